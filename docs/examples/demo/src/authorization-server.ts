@@ -1,0 +1,47 @@
+import { inspect } from 'node:util'
+import type { ResourceServer } from 'oidc-provider'
+import { listen } from './loopback.ts'
+import { accessTokenLifetimeSeconds, providerConfiguration } from './provider-configuration.ts'
+import { withoutNotices } from './provider-notices.ts'
+import type { SigningKey } from './signing-keys.ts'
+import { memoryStorage } from './storage.ts'
+
+const { Provider, errors } = await withoutNotices(() => import('oidc-provider'))
+
+export interface AuthorizationServer {
+  readonly issuer: string
+  readonly port: number
+  /** Signs with other keys from now on, and publishes only those. Sessions and grants stay. */
+  replaceKeys(keys: readonly SigningKey[]): void
+  close(): Promise<void>
+}
+
+/** Starts a real authorization server on the loopback interface. It signs with the first of `keys`. */
+export async function startAuthorizationServer(keys: readonly SigningKey[], port = 0): Promise<AuthorizationServer> {
+  const storage = memoryStorage()
+  let answer: ReturnType<InstanceType<typeof Provider>['callback']> | undefined
+  const server = await listen((request, response) => void answer?.(request, response), port)
+
+  const replaceKeys = (nextKeys: readonly SigningKey[]) => {
+    const configuration = providerConfiguration(nextKeys, storage, (scope, audience) =>
+      resourceServer(nextKeys, scope, audience),
+    )
+    const provider = withoutNotices(() => new Provider(server.url, configuration))
+    provider.on('server_error', (_ctx, error) => console.error(`authorization server: ${inspect(error)}`))
+    answer = provider.callback()
+  }
+  replaceKeys(keys)
+
+  return { issuer: server.url, port: server.port, replaceKeys, close: server.close }
+}
+
+function resourceServer(keys: readonly SigningKey[], scope: string | undefined, audience: string): ResourceServer {
+  if (scope === undefined) throw new errors.InvalidTarget()
+  return {
+    scope,
+    audience,
+    accessTokenTTL: accessTokenLifetimeSeconds,
+    accessTokenFormat: 'jwt',
+    jwt: { sign: { alg: keys[0]?.alg ?? 'RS256' } },
+  }
+}

@@ -1,0 +1,92 @@
+import type { ErrorCode, RefusedEvent } from '@tokenward/core'
+import { request as openRequest } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import type { ApiInstance } from './servers.ts'
+
+/** One request of the demo, and the answer that a reader may expect. */
+export interface DemoRequest {
+  readonly title: string
+  readonly api: ApiInstance
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  /** The `Authorization` field lines, as sent: none, one, or one too many. */
+  readonly authorization: readonly string[]
+  /** How the client came by the credential; absent where it holds none. */
+  readonly obtained: string | undefined
+  readonly expected: Expectation
+}
+
+export interface Expectation {
+  readonly status: number
+  /** `error` in the challenge (RFC 6750 section 3.1). */
+  readonly error?: string
+  /** The code that the API's operator sees. */
+  readonly code?: ErrorCode
+}
+
+export interface Answer {
+  readonly status: number
+  readonly statusText: string
+  readonly challenge: string | undefined
+  readonly retryAfter: string | undefined
+  readonly body: string
+  readonly refusals: readonly RefusedEvent[]
+}
+
+export interface Exchange {
+  readonly request: DemoRequest
+  readonly answer: Answer
+  /** Where the answer differs from the expected one. Empty: it is as expected. */
+  readonly differences: readonly string[]
+}
+
+/** Sends the request over HTTP and compares the answer, on the wire and for the operator, with the expected one. */
+export async function exchange(request: DemoRequest): Promise<Exchange> {
+  request.api.takeRefusals()
+  const answer = await send(request)
+  return { request, answer, differences: differences(request.expected, answer) }
+}
+
+/** Uses node:http, since fetch would join two `Authorization` fields into one. */
+async function send({ api, method, path, authorization }: DemoRequest): Promise<Answer> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const outgoing = openRequest(new URL(path, api.url), { method, agent: false }, resolve)
+    outgoing.on('error', reject)
+    if (authorization.length > 0) outgoing.setHeader('authorization', authorization)
+    outgoing.end()
+  })
+  response.setEncoding('utf8')
+  let body = ''
+  for await (const chunk of response) body += String(chunk)
+  return {
+    status: response.statusCode ?? 0,
+    statusText: response.statusMessage ?? '',
+    challenge: response.headers['www-authenticate'],
+    retryAfter: response.headers['retry-after'],
+    body,
+    refusals: api.takeRefusals(),
+  }
+}
+
+export function differences(expected: Expectation, answer: Answer): string[] {
+  const { challenge } = answer
+  const error = challengeParameter(challenge, 'error')
+  const codes = answer.refusals.map(({ code }) => code).join(', ')
+  const needsChallenge = expected.status >= 400 && expected.status < 500
+  return [
+    answer.status === expected.status ? [] : `the status is ${answer.status}, not ${expected.status}`,
+    needsChallenge === (challenge !== undefined)
+      ? []
+      : needsChallenge
+        ? 'the challenge is missing'
+        : 'there is a challenge',
+    error === expected.error ? [] : `the error is ${error ?? 'absent'}, not ${expected.error ?? 'absent'}`,
+    codes === (expected.code ?? '') ? [] : `the operator sees ${codes || 'nothing'}, not ${expected.code ?? 'nothing'}`,
+    expected.status === 503 && answer.retryAfter === undefined ? 'Retry-After is missing' : [],
+  ].flat()
+}
+
+/** The value of one parameter of a `WWW-Authenticate` field (RFC 9110 section 11.2). */
+export function challengeParameter(challenge: string | undefined, name: string): string | undefined {
+  return challenge === undefined ? undefined : new RegExp(`[\\s,]${name}="([^"]*)"`).exec(challenge)?.[1]
+}

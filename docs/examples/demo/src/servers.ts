@@ -1,0 +1,73 @@
+import type { RefusedEvent, System } from '@tokenward/core'
+import { createOrdersApi } from './api.ts'
+import { startAuthorizationServer } from './authorization-server.ts'
+import type { AuthorizationServer } from './authorization-server.ts'
+import { listen } from './loopback.ts'
+import { createSigningKey } from './signing-keys.ts'
+
+/** A listening instance of the orders API, and what it reported to its operator. */
+export interface ApiInstance {
+  readonly url: string
+  /** What sets this instance apart; absent for the plain one. */
+  readonly remark: string | undefined
+  /** The refusals since the last call. */
+  takeRefusals(): readonly RefusedEvent[]
+  close(): Promise<void>
+}
+
+/** Everything that the demo talks to. */
+export interface Servers {
+  readonly authorizationServer: AuthorizationServer
+  /** Another authorization server, which the orders API does not trust. */
+  readonly otherServer: AuthorizationServer
+  /** A third one, which goes away after it issued a token. */
+  readonly lostServer: AuthorizationServer
+  readonly ordersApi: ApiInstance
+  /** Trusts the same issuer; its clock is one hour ahead. */
+  readonly apiInAnHour: ApiInstance
+  /** Trusts the server that goes away. */
+  readonly apiInOutage: ApiInstance
+  /** Trusts the other authorization server. */
+  readonly otherApi: ApiInstance
+  close(): Promise<void>
+}
+
+export async function startServers(): Promise<Servers> {
+  const [key, otherKey] = await Promise.all([
+    createSigningKey('RS256', 'key-1'),
+    createSigningKey('ES256', 'other-key-1'),
+  ])
+  const authorizationServer = await startAuthorizationServer([key])
+  const otherServer = await startAuthorizationServer([otherKey])
+  const lostServer = await startAuthorizationServer([otherKey])
+  const ordersApi = await startApi(authorizationServer.issuer)
+  const apiInAnHour = await startApi(authorizationServer.issuer, 'an instance whose clock is one hour ahead', {
+    now: () => Date.now() + 3_600_000,
+  })
+  const apiInOutage = await startApi(lostServer.issuer, 'an instance that trusts the server that is down')
+  const otherApi = await startApi(otherServer.issuer, 'an instance that trusts the other server')
+
+  const started = { authorizationServer, otherServer, lostServer, ordersApi, apiInAnHour, apiInOutage, otherApi }
+  return {
+    ...started,
+    close: async () => void (await Promise.all(Object.values(started).map((server) => server.close()))),
+  }
+}
+
+async function startApi(issuer: string, remark?: string, system?: Partial<System>): Promise<ApiInstance> {
+  const refusals: RefusedEvent[] = []
+  const api = createOrdersApi(
+    issuer,
+    (event) => {
+      if (event.type === 'refused') refusals.push(event)
+    },
+    system,
+  )
+  const server = await listen(api.app)
+  return {
+    url: server.url,
+    remark,
+    takeRefusals: () => refusals.splice(0),
+    close: async () => void (await Promise.all([server.close(), api.close()])),
+  }
+}

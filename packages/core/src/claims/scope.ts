@@ -1,0 +1,15 @@
+/** RFC 6749 section 3.3: %x21 / %x23-5B / %x5D-7E. */
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
+export function isScopeToken(value: unknown): value is string {
+  return typeof value === 'string' && SCOPE_TOKEN.test(value)
+}
+
+/** The scopes of a space-delimited list (RFC 8693 section 4.2), each once. What is not a scope token grants nothing. */
+export function parseScope(list: string): readonly string[] {
+  return uniqueScopes(list.split(' '))
+}
+
+export function uniqueScopes(candidates: readonly unknown[]): readonly string[] {
+  return [...new Set(candidates.filter(isScopeToken))]
+}

@@ -1,0 +1,96 @@
+import { AuthError } from '../errors.ts'
+import type { AccessToken, Actor } from '../token.ts'
+import type { ProfileName } from './access-token-profile.ts'
+import { clientIdOf, requireProfile, requireType, scopesOf } from './access-token-profile.ts'
+import type { Audience } from './audience.ts'
+import { requireAudience } from './audience.ts'
+import type { Claims } from './claim-types.ts'
+import { claimOf, kindOf, optionalDate, optionalString, present } from './claim-types.ts'
+
+/** What a trusted issuer signed. Says nothing yet about whether it is an access token, for this API, now. */
+export interface AuthenticJwt {
+  readonly type: unknown
+  readonly claims: Claims
+}
+
+/** What a token of one issuer is judged by. */
+export interface ClaimExpectations {
+  readonly audience: Audience
+  readonly profile: ProfileName
+  readonly clockToleranceSeconds: number
+}
+
+/** What the claims of a valid token say; possession, schema and policy come after. */
+export type ValidClaims = Omit<AccessToken, 'raw' | 'confirmation'>
+
+/**
+ * Is it an access token, for us, now? Type, audience, exp, nbf and iat, profile, in that order.
+ *
+ * @throws AuthError TOKEN_TYPE_REJECTED, AUDIENCE_MISMATCH, TOKEN_EXPIRED, TOKEN_NOT_YET_VALID, CLAIM_MISSING, CLAIM_INVALID
+ */
+export function validateClaims(
+  { type, claims }: AuthenticJwt,
+  expected: ClaimExpectations,
+  nowSeconds: number,
+): ValidClaims {
+  const { profile, clockToleranceSeconds } = expected
+  requireType(type, profile)
+  const audience = requireAudience(claims, expected.audience)
+  const expiresAt = requireUnexpired(claims, nowSeconds, clockToleranceSeconds)
+  const issuedAt = requireBegun(claims, nowSeconds, clockToleranceSeconds)
+  requireProfile(type, claims, profile)
+  return {
+    issuer: present(optionalString(claims, 'iss'), 'iss', 'every token names its issuer'),
+    subject: optionalString(claims, 'sub'),
+    clientId: clientIdOf(claims, profile),
+    audience,
+    scopes: scopesOf(claims, profile),
+    issuedAt,
+    expiresAt,
+    id: optionalString(claims, 'jti'),
+    claims,
+    actor: actorOf(claims),
+  }
+}
+
+/** RFC 7519 section 4.1.4: the time must be strictly before exp. Written so that a clock gone wrong refuses. */
+function requireUnexpired(claims: Claims, nowSeconds: number, toleranceSeconds: number): number {
+  const expiresAt = present(optionalDate(claims, 'exp'), 'exp', 'a token without it would be good for ever')
+  if (nowSeconds < expiresAt + toleranceSeconds) return expiresAt
+  throw new AuthError(
+    'TOKEN_EXPIRED',
+    `the token expired ${Math.round(nowSeconds - expiresAt)} s ago (tolerance ${toleranceSeconds} s)`,
+  )
+}
+
+/** RFC 7519 sections 4.1.5 and 4.1.6. */
+function requireBegun(claims: Claims, nowSeconds: number, toleranceSeconds: number): number | undefined {
+  const notBefore = optionalDate(claims, 'nbf')
+  const issuedAt = optionalDate(claims, 'iat')
+  for (const [name, date] of [
+    ['nbf', notBefore],
+    ['iat', issuedAt],
+  ] as const) {
+    if (date !== undefined && !(date <= nowSeconds + toleranceSeconds)) {
+      throw new AuthError(
+        'TOKEN_NOT_YET_VALID',
+        `${name} lies ${Math.round(date - nowSeconds)} s in the future (tolerance ${toleranceSeconds} s)`,
+      )
+    }
+  }
+  return issuedAt
+}
+
+/** RFC 8693 section 4.1: only the outermost actor counts; the ones inside are history. */
+function actorOf(claims: Claims): Actor | undefined {
+  const act = claimOf(claims, 'act')
+  if (act === undefined) return undefined
+  if (typeof act !== 'object' || act === null || Array.isArray(act))
+    throw new AuthError('CLAIM_INVALID', `act must be an object, but is ${kindOf(act)}`)
+  const actor = act as Claims // an object that is not an array, out of JSON
+  return {
+    subject: optionalString(actor, 'sub'),
+    issuer: optionalString(actor, 'iss'),
+    clientId: optionalString(actor, 'client_id'),
+  }
+}

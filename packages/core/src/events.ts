@@ -1,0 +1,118 @@
+import type { ErrorCode } from './errors.ts'
+import { ERRORS } from './errors.ts'
+import { quote } from './internal/encoding.ts'
+import { discard } from './internal/foreign-result.ts'
+
+/** Who a verified token speaks for. Absent until the signature is settled: an unverified name is nobody's. */
+export interface EventIdentity {
+  readonly issuer?: string | undefined
+  readonly subject?: string | undefined
+  readonly clientId?: string | undefined
+}
+
+/** A token passed verification. */
+export interface VerifiedEvent extends EventIdentity {
+  readonly type: 'verified'
+}
+
+/** A token or a request was refused. `message` is for operators only. */
+export interface RefusedEvent extends EventIdentity {
+  readonly type: 'refused'
+  readonly code: ErrorCode
+  readonly message: string
+  /** The failure behind an INTERNAL_FAULT or POLICY_FAULT, as it was thrown. */
+  readonly cause?: unknown
+}
+
+/** An issuer's key set was fetched and replaces the earlier one. */
+export interface KeysRefreshedEvent {
+  readonly type: 'keys-refreshed'
+  readonly issuer: string
+  readonly keyCount: number
+  /** Keys of the set that cannot be used, and why; each was skipped alone. */
+  readonly skipped: readonly { readonly kid: string | undefined; readonly reason: string }[]
+  /** Key ids that verified before and no longer do. */
+  readonly withdrawnKids: readonly string[]
+}
+
+/** An issuer's keys could not be fetched. `reason` is a stable label, fit for a metric. */
+export interface KeysRefreshFailedEvent {
+  readonly type: 'keys-refresh-failed'
+  readonly issuer: string
+  readonly reason: FetchFailure
+  readonly message: string
+  /** Seconds until the next attempt is allowed. */
+  readonly retryAfterSeconds: number
+}
+
+/** Keys past their life verified a token, since the issuer cannot be reached. */
+export interface StaleKeysServedEvent {
+  readonly type: 'stale-keys-served'
+  readonly issuer: string
+  readonly ageSeconds: number
+}
+
+/** A token named a key that the issuer does not publish, and the cool-down forbade to ask again. */
+export interface UnknownKeyLimitedEvent {
+  readonly type: 'unknown-key-limited'
+  readonly issuer: string
+}
+
+export type FetchFailure =
+  | 'timeout'
+  | 'network'
+  | 'redirect'
+  | 'status'
+  | 'too-large'
+  | 'not-json'
+  | 'issuer-mismatch'
+  | 'metadata-invalid'
+  | 'keys-invalid'
+  | 'keys-empty'
+
+export type TokenwardEvent =
+  | VerifiedEvent
+  | RefusedEvent
+  | KeysRefreshedEvent
+  | KeysRefreshFailedEvent
+  | StaleKeysServedEvent
+  | UnknownKeyLimitedEvent
+
+export type EventListener = (event: TokenwardEvent) => void
+
+/** A function that reports to `listener` and can neither throw nor be waited for: a listener changes no decision. */
+export function emitter(listener: EventListener | undefined): EventListener {
+  if (listener === undefined) return () => {}
+  return (event) => {
+    try {
+      discard(listener(event))
+    } catch {
+      // a listener that throws is the listener's own trouble
+    }
+  }
+}
+
+/**
+ * A listener that writes one line per refusal and per key fetch that failed: code, operator's message, subject and
+ * client; never a token. `log` is `console` or any logger with `warn` and `error`.
+ */
+export function logRefusals(log: { warn: (line: string) => void; error: (line: string) => void }): EventListener {
+  return (event) => {
+    if (event.type === 'refused') {
+      const { status } = ERRORS[event.code]
+      const line = `tokenward: refused ${status} ${event.code}: ${event.message}${identity(event)}`
+      if (status >= 500) log.error(line)
+      else log.warn(line)
+    } else if (event.type === 'keys-refresh-failed') {
+      log.error(`tokenward: keys of ${quote(event.issuer)} not fetched (${event.reason}): ${event.message}`)
+    }
+  }
+}
+
+function identity({ subject, clientId }: EventIdentity): string {
+  const names = [
+    subject === undefined ? [] : `subject ${quote(subject)}`,
+    clientId === undefined ? [] : `client ${quote(clientId)}`,
+  ].flat()
+  return names.length === 0 ? '' : ` (${names.join(', ')})`
+}

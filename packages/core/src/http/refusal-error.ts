@@ -1,0 +1,35 @@
+import { AuthError } from '../errors.ts'
+import type { HeaderFields, RefusedDecision } from './decision.ts'
+
+/**
+ * A refusal for a framework's error flow: `status`, `statusCode` and `headers` are what frameworks look for, and the
+ * message and stack may be shown to anyone, since frameworks do. The operator's error is the `cause`.
+ */
+export interface RefusalError extends AuthError {
+  readonly statusCode: number
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: RefusedDecision['body']
+}
+
+/** @returns an {@link AuthError} with the same code, whose text is the constant that the wire would carry */
+export function refusalError(decision: RefusedDecision): RefusalError {
+  const text = decision.body?.error_description ?? 'The request carries no access token'
+  const error = new AuthError(decision.error.code, text)
+  error.stack = `${error.name}: ${text}`
+  Object.defineProperty(error, 'cause', { value: decision.error, enumerable: false })
+  return Object.assign(error, {
+    statusCode: decision.status,
+    headers: groupedHeaders(decision.headers),
+    body: decision.body,
+  })
+}
+
+/** Header fields by name; a field that stands twice becomes an array, as Node's `setHeader` takes it. */
+export function groupedHeaders(fields: HeaderFields): Readonly<Record<string, string | readonly string[]>> {
+  const grouped: Record<string, string | readonly string[]> = {}
+  for (const [name, value] of fields) {
+    const earlier = grouped[name]
+    grouped[name] = earlier === undefined ? value : [earlier, value].flat()
+  }
+  return grouped
+}

@@ -1,0 +1,43 @@
+import { AuthError } from '../errors.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { AccessToken, TokenClaims } from '../token.ts'
+import type { Decision } from './decision.ts'
+import type { ResourceServer } from './resource-server.ts'
+import type { TokenRequest } from './token-request.ts'
+
+/**
+ * A resource server that remembers, per request object of a framework, what `authenticate` found, so that a later
+ * `authorize` judges exactly that. What adapters are built on; the memory ends with the request object.
+ */
+export interface RequestGate<Claims = TokenClaims, Anonymous extends undefined = never> {
+  readonly authenticate: (key: object, request: TokenRequest) => Promise<Decision<AccessToken<Claims> | Anonymous>>
+  readonly authorize: (key: object, policy: Policy<Claims>) => Decision<AccessToken<Claims>>
+  /** @throws AuthError NOT_AUTHENTICATED where the request was never authenticated, TOKEN_MISSING where it came without a token */
+  readonly accessToken: (key: object) => AccessToken<Claims>
+}
+
+export function createRequestGate<Claims, Anonymous extends undefined>(
+  server: ResourceServer<Claims, Anonymous>,
+): RequestGate<Claims, Anonymous> {
+  const seen = new WeakMap<object, { readonly token: AccessToken<Claims> | undefined }>()
+  return {
+    authenticate: async (key, request) => {
+      seen.delete(key) // an earlier answer must not outlive a later refusal
+      const decision = await server.authenticate(request)
+      if (decision.granted) seen.set(key, { token: decision.token })
+      return decision
+    },
+    authorize: (key, policy) => {
+      const found = seen.get(key)
+      return found === undefined ? server.refuseUnauthenticated() : server.authorize(found.token, policy)
+    },
+    accessToken: (key) => {
+      const found = seen.get(key)
+      if (found === undefined)
+        throw new AuthError('NOT_AUTHENTICATED', 'accessToken was called on a request that authenticate never saw')
+      if (found.token === undefined)
+        throw new AuthError('TOKEN_MISSING', 'the request came without a token, as anonymous: "pass" permits')
+      return found.token
+    },
+  }
+}

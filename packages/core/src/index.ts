@@ -1,0 +1,67 @@
+// Is this token good? May this request pass?
+export { createVerifier } from './verifier.ts'
+export type { Verifier, VerifierOptions, VerifierStatus, VerifyOptions } from './verifier.ts'
+export { createResourceServer } from './http/resource-server.ts'
+export type { ResourceServer, ResourceServerOptions } from './http/resource-server.ts'
+export type { AccessToken, Actor, TokenClaims } from './token.ts'
+
+// Authenticity: did a trusted issuer vouch for it?
+export { jwtIssuer } from './issuers/jwt-issuer.ts'
+export type { JwtIssuerOptions } from './issuers/jwt-issuer.ts'
+export { remoteKeys } from './issuers/remote-keys.ts'
+export type { RemoteKeysOptions } from './issuers/remote-keys.ts'
+export { staticKeys } from './issuers/static-keys.ts'
+export type { JsonWebKeySet } from './issuers/static-keys.ts'
+export type { Algorithm } from './issuers/algorithms.ts'
+export type { Issuer, IssuerStatus } from './issuers/issuer.ts'
+export type { KeySource, KeysStatus, WaitUntil } from './issuers/key-source.ts'
+
+// Validity: is it an access token, for us, now?
+export { unsafeAnyAudience } from './claims/audience.ts'
+export type { Audience } from './claims/audience.ts'
+export type { ProfileName } from './claims/access-token-profile.ts'
+export type { StandardSchema } from './claims/schema.ts'
+
+// Authority: may it do this?
+export { allOf, anyOf, granted, refuse } from './policy/policy.ts'
+export type { Granted, Policy } from './policy/policy.ts'
+export { scopes } from './policy/scopes.ts'
+export { claim } from './policy/claim.ts'
+export type { ClaimTest } from './policy/claim.ts'
+
+// Over HTTP
+export { fromRequest, protect, toResponse } from './http/web.ts'
+export type { ProtectedHandler } from './http/web.ts'
+export type {
+  Decision,
+  GrantedDecision,
+  HeaderFields,
+  RefusalBody,
+  RefusalStatus,
+  RefusedDecision,
+} from './http/decision.ts'
+export type { TokenRequest } from './http/token-request.ts'
+
+// For adapters
+export { createRequestGate } from './http/request-gate.ts'
+export type { RequestGate } from './http/request-gate.ts'
+export { groupedHeaders, refusalError } from './http/refusal-error.ts'
+export type { RefusalError } from './http/refusal-error.ts'
+
+// Errors and events
+export { AuthError, ERRORS, isAuthError } from './errors.ts'
+export type { AuthErrorDetails, ErrorCode } from './errors.ts'
+export { logRefusals } from './events.ts'
+export type {
+  EventIdentity,
+  EventListener,
+  FetchFailure,
+  KeysRefreshedEvent,
+  KeysRefreshFailedEvent,
+  RefusedEvent,
+  StaleKeysServedEvent,
+  TokenwardEvent,
+  UnknownKeyLimitedEvent,
+  VerifiedEvent,
+} from './events.ts'
+export type { System } from './system.ts'

@@ -1,0 +1,30 @@
+import { decode } from 'jose/base64url'
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const CHARACTERS = /^[A-Za-z0-9_-]*$/
+
+/** Strict base64url (RFC 7515 section 2): no padding, no other characters, no stray bits, so that one value has one spelling. */
+export function isBase64url(text: string): boolean {
+  const rest = text.length % 4
+  if (rest === 1 || !CHARACTERS.test(text)) return false
+  if (rest === 0) return true
+  const lastBits = ALPHABET.indexOf(text.slice(-1))
+  return rest === 2 ? (lastBits & 0b1111) === 0 : (lastBits & 0b11) === 0
+}
+
+/** The decoded octets, or undefined where `text` is not strict base64url. */
+export function decodeBase64url(text: string): Uint8Array | undefined {
+  return isBase64url(text) ? decode(text) : undefined
+}
+
+const LONGEST_QUOTE = 120
+
+/** Foreign text for an operator's message: quoted, cut, printable ASCII only, so that it cannot forge a log line. */
+export function quote(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')
+  const cut = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text
+  return JSON.stringify(cut).replaceAll(
+    /[^\x20-\x7e]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}

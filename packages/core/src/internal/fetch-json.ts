@@ -1,0 +1,143 @@
+import type { FetchFailure } from '../events.ts'
+import { discard } from './foreign-result.ts'
+import type { System } from '../system.ts'
+import { quote } from './encoding.ts'
+import { parseStrictObject } from './strict-json.ts'
+
+const MOST_BYTES = 256 * 1024
+
+/** Why a document of an issuer could not be had. The message is for operators. */
+export class FetchError extends Error {
+  override readonly name = 'FetchError'
+  readonly reason: FetchFailure
+  /** The status that was answered, for reason `status`. */
+  readonly status: number | undefined
+
+  constructor(reason: FetchFailure, message: string, details: { status?: number; cause?: unknown } = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+    this.reason = reason
+    this.status = details.status
+  }
+}
+
+/** Runs I/O that must settle within `limitMs`, bodies included; the signal asks it to stop, and nobody waits whether it does. */
+export async function withinDeadline<T>(
+  system: System,
+  limitMs: number,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController()
+  const { promise: expired, reject } = withReject()
+  const cancel = system.schedule(limitMs, () => {
+    reject(new FetchError('timeout', `no answer within ${limitMs / 1000} s`))
+    stop.abort()
+  })
+  try {
+    return await Promise.race([run(stop.signal), expired])
+  } finally {
+    cancel()
+  }
+}
+
+function withReject(): { promise: Promise<never>; reject: (reason: FetchError) => void } {
+  let reject: (reason: FetchError) => void = () => {}
+  const promise = new Promise<never>((_, rejectPromise) => {
+    reject = rejectPromise
+  })
+  return { promise, reject }
+}
+
+export interface JsonAnswer {
+  /** Undefined where the server said that what `etag` names is still current. */
+  readonly document: Readonly<Record<string, unknown>> | undefined
+  readonly headers: Headers
+}
+
+/** GETs a JSON object: no redirects, 256 KiB at most, strict JSON. @throws FetchError */
+export async function fetchJson(
+  system: System,
+  url: string,
+  {
+    signal,
+    etag,
+    requireJsonType = false,
+  }: { signal: AbortSignal; etag?: string | undefined; requireJsonType?: boolean },
+): Promise<JsonAnswer> {
+  const response = await request(system, url, signal, etag)
+  if (response.status === 304 && etag !== undefined) return { document: undefined, headers: response.headers }
+  const problem = answerProblem(response, url, requireJsonType)
+  if (problem !== undefined) {
+    discard(response.body?.cancel().catch(() => {}))
+    throw problem
+  }
+  const bytes = await readBounded(response, url)
+  try {
+    return { document: parseStrictObject(bytes), headers: response.headers }
+  } catch (error) {
+    throw new FetchError(
+      'not-json',
+      `${quote(url)} answered a body that is ${error instanceof SyntaxError ? error.message : 'unreadable'}`,
+    )
+  }
+}
+
+async function request(system: System, url: string, signal: AbortSignal, etag: string | undefined): Promise<Response> {
+  const headers: Record<string, string> = { accept: 'application/json, application/jwk-set+json' }
+  if (etag !== undefined) headers['if-none-match'] = etag
+  try {
+    return await system.fetch(url, { headers, redirect: 'manual', signal })
+  } catch (error) {
+    throw new FetchError('network', `${quote(url)} could not be reached: ${failureText(error)}`, { cause: error })
+  }
+}
+
+/** Node's fetch only says "fetch failed"; what happened is the code of its cause. */
+function failureText(error: unknown): string {
+  if (!(error instanceof Error)) return 'fetch failed'
+  const { cause } = error
+  const code: unknown = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
+  return typeof code === 'string' ? `${error.message} (${code})` : error.message
+}
+
+function answerProblem(response: Response, url: string, requireJsonType: boolean): FetchError | undefined {
+  const { status, type } = response
+  if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+    return new FetchError('redirect', `${quote(url)} answered a redirect; redirects are not followed`)
+  }
+  if (status !== 200) return new FetchError('status', `${quote(url)} answered ${status}`, { status })
+  const contentType = response.headers.get('content-type') ?? ''
+  if (requireJsonType && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
+    return new FetchError('not-json', `${quote(url)} answered content type ${quote(contentType)}, not JSON`)
+  }
+  return undefined
+}
+
+async function readBounded(response: Response, url: string): Promise<Uint8Array> {
+  const reader = response.body?.getReader()
+  if (reader === undefined) return new Uint8Array()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  try {
+    for (;;) {
+      const { done, value } = await reader.read()
+      if (done) return joined(chunks, size)
+      chunks.push(value)
+      size += value.byteLength
+      if (size > MOST_BYTES) throw new FetchError('too-large', `${quote(url)} answered more than ${MOST_BYTES} bytes`)
+    }
+  } catch (error) {
+    discard(reader.cancel().catch(() => {}))
+    if (error instanceof FetchError) throw error
+    throw new FetchError('network', `${quote(url)} broke off: ${failureText(error)}`, { cause: error })
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
+}

@@ -1,0 +1,24 @@
+/**
+ * The signature algorithms that can be allowed (RFC 7518 section 3.1, RFC 8037, RFC 9864), all asymmetric. A shared
+ * secret would let every API that verifies tokens also mint them, so `HS256` and its kin do not exist here; `none`
+ * (RFC 8725 section 3.2) neither.
+ */
+export const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'Ed25519',
+  'EdDSA',
+] as const
+
+export type Algorithm = (typeof ALGORITHMS)[number]
+
+export function isAlgorithm(name: unknown): name is Algorithm {
+  return (ALGORITHMS as readonly unknown[]).includes(name) // widened, since includes() would only take a name that already is one
+}

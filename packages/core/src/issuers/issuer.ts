@@ -1,0 +1,38 @@
+import type { Audience } from '../claims/audience.ts'
+import type { AuthenticJwt, ClaimExpectations } from '../claims/validate-claims.ts'
+import type { EventListener } from '../events.ts'
+import type { System } from '../system.ts'
+import type { Algorithm } from './algorithms.ts'
+import type { DecodedJwt } from './decoded-jwt.ts'
+import type { KeysStatus, WaitUntil } from './key-source.ts'
+
+/** A trusted issuer, as `jwtIssuer` makes it. `HasAudience` tells whether it brings an audience of its own. */
+export interface Issuer<HasAudience extends boolean = boolean> {
+  readonly issuer: string
+  readonly hasAudience: HasAudience
+  readonly open: (context: IssuerContext) => OpenIssuer
+}
+
+/** What a verifier lends to its issuers: its surroundings, and values for what an issuer leaves open. */
+export interface IssuerContext {
+  readonly system: System
+  readonly emit: EventListener
+  readonly audience: Audience | undefined
+  readonly algorithms: readonly Algorithm[] | undefined
+  readonly clockToleranceSeconds: number
+}
+
+/** An issuer in use by one verifier, with keys and caches that nobody else sees. */
+export interface OpenIssuer {
+  readonly issuer: string
+  /** Settles authenticity: the same claims, now known to come from the issuer. @throws AuthError */
+  readonly authenticate: (token: DecodedJwt, waitUntil?: WaitUntil) => Promise<AuthenticJwt>
+  readonly expectations: ClaimExpectations
+  readonly warmUp: () => Promise<void>
+  readonly status: () => IssuerStatus
+  readonly close: () => void
+}
+
+export interface IssuerStatus extends KeysStatus {
+  readonly issuer: string
+}

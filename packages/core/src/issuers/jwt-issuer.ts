@@ -1,0 +1,107 @@
+import type { ProfileName } from '../claims/access-token-profile.ts'
+import type { Audience } from '../claims/audience.ts'
+import type { AuthenticJwt } from '../claims/validate-claims.ts'
+import { AuthError } from '../errors.ts'
+import { quote } from '../internal/encoding.ts'
+import { checkJwtIssuer } from '../options.ts'
+import type { Algorithm } from './algorithms.ts'
+import { ALGORITHMS, isAlgorithm } from './algorithms.ts'
+import type { DecodedJwt } from './decoded-jwt.ts'
+import type { Issuer, IssuerContext, OpenIssuer } from './issuer.ts'
+import { discoveredKeys, metadataLocations } from './issuer-metadata.ts'
+import type { Keys, KeySource, WaitUntil } from './key-source.ts'
+import { liveKeys } from './live-keys.ts'
+import { isSignedBy } from './signature.ts'
+
+export interface JwtIssuerOptions<OwnAudience extends Audience | undefined = Audience | undefined> {
+  /** The issuer identifier (RFC 8414 section 2). Compared byte for byte with `iss`; a trailing slash matters. */
+  readonly issuer: string
+  /** Replaces the verifier's audience for tokens of this issuer. */
+  readonly audience?: OwnAudience
+  /** The only signature algorithms accepted from this issuer. */
+  readonly algorithms?: readonly Algorithm[] | undefined
+  /**
+   * What proves that a token is an access token. `rfc9068` (default): the type `at+jwt` and all claims of RFC 9068.
+   * `jwt`: for issuers that send `typ: JWT` or none; then a positive mark of an access token is demanded.
+   */
+  readonly profile?: ProfileName | undefined
+  /** Where the keys come from; by default from the issuer's metadata. */
+  readonly keys?: KeySource | undefined
+  /** Where the metadata is, if at neither of the standard locations. */
+  readonly metadataUrl?: string | undefined
+  /** Permits http on a loopback host, for development and tests. */
+  readonly allowLoopbackHttp?: boolean | undefined
+}
+
+/**
+ * An authorization server that issues its access tokens as signed JWTs.
+ *
+ * @throws TypeError that names every problem of the options
+ */
+export function jwtIssuer(options: JwtIssuerOptions & { readonly audience: Audience }): Issuer<true>
+export function jwtIssuer(options: JwtIssuerOptions<undefined>): Issuer<false>
+export function jwtIssuer(options: JwtIssuerOptions): Issuer
+export function jwtIssuer(options: JwtIssuerOptions): Issuer {
+  const checked = checkJwtIssuer(options)
+  return {
+    issuer: checked.issuer,
+    hasAudience: checked.audience !== undefined,
+    open: (context) => openJwtIssuer(checked, context),
+  }
+}
+
+function openJwtIssuer(options: JwtIssuerOptions, context: IssuerContext): OpenIssuer {
+  const { issuer, profile = 'rfc9068' } = options
+  const algorithms = options.algorithms ?? context.algorithms ?? ALGORITHMS
+  const audience = options.audience ?? context.audience
+  if (audience === undefined) throw new TypeError(`the issuer ${issuer} was opened without an audience`)
+  const keys = openKeys(options, context)
+  return {
+    issuer,
+    authenticate: (token, waitUntil) => authenticate(token, { issuer, algorithms, keys }, waitUntil),
+    expectations: { audience, profile, clockToleranceSeconds: context.clockToleranceSeconds },
+    warmUp: keys.warmUp,
+    status: () => ({ issuer, ...keys.status() }),
+    close: keys.close,
+  }
+}
+
+function openKeys(
+  { issuer, keys, metadataUrl, allowLoopbackHttp = false }: JwtIssuerOptions,
+  { system, emit }: IssuerContext,
+): Keys {
+  const context = { issuer, system, emit }
+  if (keys !== undefined) return keys.open(context)
+  const locations = metadataUrl === undefined ? metadataLocations(issuer) : [metadataUrl]
+  return liveKeys(context, discoveredKeys(system, { issuer, locations, allowLoopbackHttp }))
+}
+
+interface Trust {
+  readonly issuer: string
+  readonly algorithms: readonly Algorithm[]
+  readonly keys: Keys
+}
+
+/** Algorithm, key, signature, in that order (RFC 8725 sections 3.1 and 3.8). */
+async function authenticate(
+  token: DecodedJwt,
+  { issuer, algorithms, keys }: Trust,
+  waitUntil: WaitUntil | undefined,
+): Promise<AuthenticJwt> {
+  const { algorithm, keyId: kid } = token
+  if (!isAlgorithm(algorithm) || !algorithms.includes(algorithm)) {
+    throw new AuthError(
+      'ALGORITHM_REJECTED',
+      `the token is signed with ${quote(algorithm)}; ${issuer} may use ${algorithms.join(', ')}`,
+    )
+  }
+  const key = await keys.verifyingKey(
+    { kid, algorithm },
+    (candidate) => isSignedBy(token, candidate, algorithm),
+    waitUntil,
+  )
+  if (key === undefined) {
+    throw new AuthError('SIGNATURE_INVALID', `the signature does not verify with the key ${quote(kid)} of ${issuer}`)
+  }
+  return { type: token.type, claims: token.unverifiedClaims }
+}

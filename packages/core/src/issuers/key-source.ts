@@ -1,0 +1,54 @@
+import type { EventListener } from '../events.ts'
+import type { System } from '../system.ts'
+import type { VerificationKey, WantedKey } from './key-set.ts'
+
+/** Where an issuer's keys come from. Made by `remoteKeys` and `staticKeys`; opened by the verifier that uses it. */
+export interface KeySource {
+  readonly open: (context: KeySourceContext) => Keys
+}
+
+export interface KeySourceContext {
+  readonly issuer: string
+  readonly system: System
+  readonly emit: EventListener
+}
+
+/** The keys of one issuer in one verifier. */
+export interface Keys {
+  /**
+   * The key for which `verifies` answers true, among those that fit; undefined where a key that fits refuses the token.
+   * @throws AuthError KEY_UNKNOWN, KEYS_UNAVAILABLE
+   */
+  readonly verifyingKey: (
+    wanted: WantedKey,
+    verifies: (key: VerificationKey) => Promise<boolean>,
+    waitUntil?: WaitUntil,
+  ) => Promise<VerificationKey | undefined>
+  /** Fetches the keys unless they are at hand. @throws AuthError KEYS_UNAVAILABLE */
+  readonly warmUp: () => Promise<void>
+  readonly status: () => KeysStatus
+  readonly close: () => void
+}
+
+/** The first of `keys` for which `verifies` answers true. */
+export async function firstThat(
+  verifies: (key: VerificationKey) => Promise<boolean>,
+  keys: readonly VerificationKey[],
+): Promise<VerificationKey | undefined> {
+  for (const key of keys) {
+    // one after the other: the first nearly always fits, and an attacker must not buy four checks at once
+    if (await verifies(key)) return key // oxlint-disable-line no-await-in-loop
+  }
+  return undefined
+}
+
+/** Anchors work that outlives a request, as the `waitUntil` of edge runtimes does. */
+export type WaitUntil = (work: Promise<unknown>) => void
+
+export interface KeysStatus {
+  /** `stale`: past its life, still serving. `keyless`: nothing to verify with. */
+  readonly state: 'fresh' | 'stale' | 'keyless'
+  readonly keyCount: number
+  readonly ageSeconds: number | undefined
+  readonly lastAttempt: { readonly secondsAgo: number; readonly failure: string | undefined } | undefined
+}

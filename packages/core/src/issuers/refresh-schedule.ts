@@ -1,0 +1,38 @@
+/** How long keys live and how often they may be asked for. All durations here are milliseconds. */
+const MINUTE = 60_000
+const LIFE = { usual: 10 * MINUTE, least: MINUTE, most: 60 * MINUTE }
+const BACK_OFF = {
+  withKeys: { first: 5_000, most: 5 * MINUTE },
+  withoutKeys: { first: 1_000, most: 30_000 },
+}
+
+/** One refetch for unknown key ids in this time. A constant, since it is what stands between a flood and the issuer. */
+export const UNKNOWN_KEY_COOL_DOWN_MS = 30_000
+
+/** Metadata and keys together, bodies included. */
+export const FETCH_LIMIT_MS = 5_000
+
+/** After this a fetch that never settled is abandoned (a cancelled request of an edge runtime takes its promises with it). */
+export const FLIGHT_LIMIT_MS = FETCH_LIMIT_MS + 1_000
+
+export type Phase = 'fresh' | 'refresh-behind' | 'expired' | 'dead'
+
+/** Where a key set of that life is at that age. */
+export function phaseAt(ageMs: number, lifeMs: number): Phase {
+  if (ageMs < 0.8 * lifeMs) return 'fresh'
+  if (ageMs < lifeMs + MINUTE) return 'refresh-behind'
+  return ageMs < lifeMs + 60 * MINUTE ? 'expired' : 'dead'
+}
+
+/** The life that `Cache-Control: max-age` asks for (RFC 9111 section 5.2.2.1), within bounds; anything else asks for nothing. */
+export function lifeFrom(cacheControl: string | null): number {
+  const seconds = /(?:^|,)\s*max-age="?(\d{1,10})"?\s*(?:,|$)/i.exec(cacheControl ?? '')?.[1]
+  if (seconds === undefined || /(?:^|,)\s*no-store\s*(?:,|$)/i.test(cacheControl ?? '')) return LIFE.usual
+  return Math.min(Math.max(Number(seconds) * 1000, LIFE.least), LIFE.most)
+}
+
+/** The pause after `failures` failures in a row; `chance` spreads a fleet that failed together. */
+export function backOff(failures: number, hasKeys: boolean, chance: number): number {
+  const { first, most } = hasKeys ? BACK_OFF.withKeys : BACK_OFF.withoutKeys
+  return Math.min(first * 2 ** (failures - 1), most) * (1 - 0.2 * chance)
+}

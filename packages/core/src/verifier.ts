@@ -1,0 +1,156 @@
+import type { Audience } from './claims/audience.ts'
+import type { StandardSchema } from './claims/schema.ts'
+import { applySchema } from './claims/schema.ts'
+import { validateClaims } from './claims/validate-claims.ts'
+import { AuthError, isAuthError } from './errors.ts'
+import type { EventIdentity, EventListener } from './events.ts'
+import { emitter } from './events.ts'
+import { quote } from './internal/encoding.ts'
+import { deepFreeze } from './internal/freeze.ts'
+import type { Algorithm } from './issuers/algorithms.ts'
+import { decodeJwt } from './issuers/decoded-jwt.ts'
+import type { Issuer, IssuerContext, IssuerStatus, OpenIssuer } from './issuers/issuer.ts'
+import { jwtIssuer } from './issuers/jwt-issuer.ts'
+import type { WaitUntil } from './issuers/key-source.ts'
+import type { CheckedVerifierOptions } from './options.ts'
+import { checkVerifier } from './options.ts'
+import { refuseBoundToken } from './possession/sender-constraint.ts'
+import type { System } from './system.ts'
+import type { AccessToken, TokenClaims } from './token.ts'
+import { createAccessToken } from './token.ts'
+
+/** Answers: is this token good? It knows no HTTP. */
+export interface Verifier<Claims = TokenClaims> {
+  /**
+   * @param token the access token, without `Bearer`
+   * @throws AuthError with the code of the first check that failed; the order of the checks is fixed: syntax, issuer,
+   *   algorithm, key, signature, type, audience, exp, nbf and iat, profile, schema, possession
+   */
+  readonly verify: (token: string, options?: VerifyOptions) => Promise<AccessToken<Claims>>
+  /** Fetches the keys of every issuer, for a readiness check at start. @throws AuthError KEYS_UNAVAILABLE */
+  readonly warmUp: () => Promise<void>
+  /** The state of every issuer's keys. Synchronous and without I/O. */
+  readonly status: () => VerifierStatus
+  /** Ends background work. Verifying goes on working. */
+  readonly close: () => Promise<void>
+  readonly [Symbol.asyncDispose]: () => Promise<void>
+}
+
+export interface VerifyOptions {
+  /** Anchors background work that outlives the request, on runtimes that have it. */
+  readonly waitUntil?: WaitUntil | undefined
+}
+
+export interface VerifierStatus {
+  readonly issuers: readonly IssuerStatus[]
+}
+
+interface CommonOptions<Claims> {
+  /** The only signature algorithms accepted, for issuers that do not name their own. Default: RS, PS and ES with 256, 384 and 512, Ed25519, and EdDSA with Ed25519 keys. */
+  readonly algorithms?: readonly Algorithm[] | undefined
+  /** A synchronous Standard Schema (zod, valibot, arktype) that the claims must pass; it gives `token.claims` its type. */
+  readonly claims?: StandardSchema<Claims> | undefined
+  /** How far clocks may differ. Default 30, at most 300. */
+  readonly clockToleranceSeconds?: number | undefined
+  /** Larger tokens are refused unread. Default 16384. */
+  readonly maxTokenBytes?: number | undefined
+  /** Hears what happened; see {@link logRefusals}. Changes no decision, even if it throws. */
+  readonly onEvent?: EventListener | undefined
+  /** Replaces the clock, the network, timers or chance. */
+  readonly system?: Partial<System> | undefined
+}
+
+/** Issuer and audience are required; the audience only where an issuer does not bring its own. */
+export type VerifierOptions<Claims = TokenClaims> = CommonOptions<Claims> &
+  (
+    | {
+        /** The issuer identifier (RFC 8414 section 2), `jwtIssuer({ ... })`, or a list of them. */
+        readonly issuer: string | Issuer | readonly (string | Issuer)[]
+        /** The `aud` value that names this API, or a list of them (RFC 7519 section 4.1.3). */
+        readonly audience: Audience
+      }
+    | {
+        readonly issuer: Issuer<true> | readonly [Issuer<true>, ...Issuer<true>[]]
+        readonly audience?: Audience | undefined
+      }
+  )
+
+/**
+ * Makes a verifier. No I/O happens here: keys are fetched when the first token needs them, or by `warmUp`.
+ *
+ * @throws TypeError that names every problem of the options
+ */
+export function createVerifier<Claims = TokenClaims>(options: VerifierOptions<Claims>): Verifier<Claims> {
+  const checked = checkVerifier(options)
+  const { system, claims: schema, maxTokenBytes = 16_384 } = checked
+  const emit = emitter(checked.onEvent)
+  const issuers = openIssuers(checked, emit)
+
+  async function verify(raw: string, { waitUntil }: VerifyOptions = {}): Promise<AccessToken<Claims>> {
+    let identity: EventIdentity = {}
+    try {
+      const decoded = decodeJwt(raw, maxTokenBytes)
+      const issuer = trustedIssuer(issuers, decoded.issuer)
+      const authentic = await issuer.authenticate(decoded, waitUntil)
+      identity = identityOf(issuer.issuer, authentic.claims)
+      const valid = validateClaims(authentic, issuer.expectations, system.now() / 1000)
+      const claims =
+        schema === undefined ? untyped<Claims>(valid.claims) : applySchema(schema, deepFreeze(valid.claims))
+      refuseBoundToken(valid.claims)
+      emit({ type: 'verified', ...identity })
+      return createAccessToken({ ...valid, claims, confirmation: undefined }, raw)
+    } catch (error) {
+      throw refused(error, identity, emit)
+    }
+  }
+
+  const every = [...issuers.values()]
+  const close = async (): Promise<void> => {
+    for (const issuer of every) issuer.close()
+  }
+  return Object.freeze({
+    verify,
+    warmUp: async () => void (await Promise.all(every.map((issuer) => issuer.warmUp()))),
+    status: () => ({ issuers: every.map((issuer) => issuer.status()) }),
+    close,
+    [Symbol.asyncDispose]: close,
+  })
+}
+
+function openIssuers<Claims>(
+  { issuers, system, audience, algorithms, clockToleranceSeconds = 30 }: CheckedVerifierOptions<Claims>,
+  emit: EventListener,
+): ReadonlyMap<string, OpenIssuer> {
+  const context: IssuerContext = { system, emit, audience, algorithms, clockToleranceSeconds }
+  const opened = issuers.map((issuer) => (typeof issuer === 'string' ? jwtIssuer({ issuer }) : issuer).open(context))
+  return new Map(opened.map((issuer) => [issuer.issuer, issuer]))
+}
+
+/** RFC 9068 section 4: the issuer is matched exactly, and before anything is fetched (RFC 8725 section 3.8). */
+function trustedIssuer(issuers: ReadonlyMap<string, OpenIssuer>, name: unknown): OpenIssuer {
+  const issuer = typeof name === 'string' ? issuers.get(name) : undefined
+  if (issuer !== undefined) return issuer
+  const trusted = [...issuers.keys()].map((trustedName) => quote(trustedName)).join(', ')
+  throw new AuthError('ISSUER_UNTRUSTED', `the token names the issuer ${quote(name)}; trusted is ${trusted}`)
+}
+
+/** Without a schema the caller gets the claims as they are; `Claims` is then its default. */
+function untyped<Claims>(claims: TokenClaims): Claims {
+  return claims as Claims
+}
+
+function identityOf(issuer: string, { sub, client_id: clientId }: TokenClaims): EventIdentity {
+  return {
+    issuer,
+    subject: typeof sub === 'string' ? sub : undefined,
+    clientId: typeof clientId === 'string' ? clientId : undefined,
+  }
+}
+
+function refused(error: unknown, identity: EventIdentity, emit: EventListener): unknown {
+  const known = isAuthError(error)
+    ? error
+    : new AuthError('INTERNAL_FAULT', 'verification failed unexpectedly', { cause: error })
+  emit({ type: 'refused', code: known.code, message: known.message, cause: known.cause, ...identity })
+  return known
+}

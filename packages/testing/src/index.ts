@@ -1,0 +1,7 @@
+export { manualClock } from './manual-clock.ts'
+export type { ManualClock } from './manual-clock.ts'
+export type { MintOptions, TestMembers } from './mint.ts'
+export { testIssuer } from './test-issuer.ts'
+export type { TestIssuer, TestIssuerOptions } from './test-issuer.ts'
+export { testAlgorithms } from './test-keys.ts'
+export type { TestAlgorithm, TestKey, TestKeyOptions } from './test-keys.ts'

@@ -1,0 +1,103 @@
+import type { RequirementRow } from '../row.ts'
+import { documented, notApplicable, tested } from '../row.ts'
+
+export const rfc7519 = [
+  {
+    id: 'RFC7519-4-a',
+    level: 'MUST',
+    layer: 'jose',
+    summary: 'Duplicate claims are refused, or the last one wins',
+    status: tested,
+  },
+  {
+    id: 'RFC7519-4-b',
+    level: 'MUST',
+    layer: 'core',
+    summary: 'Claims not understood are ignored',
+    status: tested,
+  },
+  {
+    id: 'RFC7519-4.1.1-a',
+    level: 'PROC',
+    layer: 'core',
+    summary: '`iss`, `sub`, `jti` are case-sensitive strings',
+    status: tested,
+  },
+  {
+    id: 'RFC7519-4.1.3-a',
+    level: 'MUST',
+    layer: 'core',
+    summary: 'A token is refused when its `aud` does not name the API',
+    status: tested,
+  },
+  {
+    id: 'RFC7519-4.1.3-b',
+    level: 'PROC',
+    layer: 'core',
+    summary: '`aud` is a string or an array of strings',
+    status: tested,
+  },
+  {
+    id: 'RFC7519-4.1.4-a',
+    level: 'MUST',
+    layer: 'core',
+    summary: 'The current time is strictly before `exp`',
+    status: tested,
+  },
+  {
+    id: 'RFC7519-4.1.4-b',
+    level: 'MUST',
+    layer: 'core',
+    summary: '`exp`, `nbf`, `iat` are numbers',
+    status: tested,
+  },
+  {
+    id: 'RFC7519-4.1.4-c',
+    level: 'MAY',
+    layer: 'core',
+    summary: 'A small clock tolerance, of a few minutes at most',
+    status: tested,
+  },
+  {
+    id: 'RFC7519-4.1.5-a',
+    level: 'MUST',
+    layer: 'core',
+    summary: 'The current time is at or after `nbf`',
+    status: tested,
+  },
+  {
+    id: 'RFC7519-5.2-a',
+    level: 'MUST',
+    layer: 'jose',
+    summary: 'A nested JWT declares `cty` as `JWT`',
+    status: notApplicable('Encrypted tokens are refused whole.'),
+  },
+  {
+    id: 'RFC7519-5.3-a',
+    level: 'SHOULD',
+    layer: 'jose',
+    summary: 'Claims repeated in a JWE header equal the inner ones',
+    status: notApplicable('Encrypted tokens are refused whole.'),
+  },
+  {
+    id: 'RFC7519-7.2-a',
+    level: 'MUST',
+    layer: 'jose',
+    summary: 'The claims are UTF-8 and one complete JSON object; any failing step refuses the token',
+    status: tested,
+  },
+  {
+    id: 'RFC7519-7.2-b',
+    level: 'SHOULD',
+    layer: 'jose',
+    summary: 'An unacceptable algorithm is refused',
+    status: tested,
+  },
+  {
+    id: 'RFC7519-8-a',
+    level: 'MUST',
+    layer: 'docs',
+    summary: 'Implementations support HS256 and `none`. Deliberately not met',
+    status: documented('docs/reference/conformance.md#deviations'),
+  },
+] as const satisfies readonly RequirementRow[]

@@ -1,0 +1,26 @@
+import type { RequirementRow } from '../row.ts'
+import { documented, planned } from '../row.ts'
+
+export const rfc7523bis = [
+  {
+    id: '7523BIS-aud',
+    level: 'MUST',
+    layer: 'introspection',
+    summary: 'The `aud` of an assertion is the issuer identifier alone',
+    status: planned('token introspection'),
+  },
+  {
+    id: '7523BIS-typ',
+    level: 'SHOULD',
+    layer: 'introspection',
+    summary: 'The `typ` of an assertion is `client-authentication+jwt`',
+    status: planned('token introspection'),
+  },
+  {
+    id: 'RFC9325-3.1.1-a',
+    level: 'MUST NOT',
+    layer: 'metadata',
+    summary: 'No TLS below 1.2',
+    status: documented('docs/guides/deployment.md#tls'),
+  },
+] as const satisfies readonly RequirementRow[]

@@ -1,0 +1,112 @@
+import type { RequirementRow } from '../row.ts'
+import { notApplicable, planned, tested } from '../row.ts'
+
+export const rfc9110 = [
+  {
+    id: 'RFC9110-11.1-a',
+    level: 'PROC',
+    layer: 'extract',
+    summary: 'Auth-scheme token is matched case-insensitively',
+    status: tested,
+  },
+  {
+    id: 'RFC9110-11.2-a',
+    level: 'PROC',
+    layer: 'extract',
+    summary: 'A credential is one token68; any other octet makes the field malformed',
+    status: tested,
+  },
+  {
+    id: 'RFC9110-11.2-b',
+    level: 'MUST',
+    layer: 'challenge',
+    summary: 'A parameter name occurs once in a challenge, whatever its case',
+    status: tested,
+  },
+  {
+    id: 'RFC9110-11.5-a',
+    level: 'MUST',
+    layer: 'challenge',
+    summary: '`realm` is generated only in quoted-string form',
+    status: tested,
+  },
+  {
+    id: 'RFC9110-5.6.4-a',
+    level: 'SHOULD NOT',
+    layer: 'challenge',
+    summary: 'Within quoted strings the double quote and the backslash are escaped, and nothing else',
+    status: tested,
+  },
+  {
+    id: 'RFC9110-5.5-a',
+    level: 'PROC',
+    layer: 'challenge',
+    summary: 'CR, LF, NUL never reach a field value',
+    status: tested,
+  },
+  {
+    id: 'RFC9110-15.5.2-a',
+    level: 'MUST',
+    layer: 'adapter',
+    summary: 'Every generated 401 carries WWW-Authenticate with at least one challenge that applies',
+    status: tested,
+  },
+  {
+    id: 'RFC9110-11.4-a',
+    level: 'SHOULD',
+    layer: 'adapter',
+    summary: 'Missing or invalid credentials are answered 401 with a challenge',
+    status: tested,
+  },
+  {
+    id: 'RFC9110-11.4-b',
+    level: 'PROC',
+    layer: 'adapter',
+    summary: 'Valid but inadequate credentials are answered 403',
+    status: tested,
+  },
+  {
+    id: 'RFC9110-15.5.4-a',
+    level: 'MAY',
+    layer: 'adapter',
+    summary: 'A forbidden resource may be hidden as 404',
+    status: notApplicable(
+      'No option hides a refusal. An application that wants it answers 404 from its own error flow.',
+    ),
+  },
+  {
+    id: 'RFC9110-11.6.1-a',
+    level: 'PROC',
+    layer: 'challenge',
+    summary: 'Several challenges stay distinguishable, and Bearer comes before DPoP',
+    status: planned('DPoP'),
+  },
+  {
+    id: 'RFC9110-11.6.1-b',
+    level: 'MAY',
+    layer: 'challenge',
+    summary: 'WWW-Authenticate may appear on answers other than 401',
+    status: tested,
+  },
+  {
+    id: 'RFC9110-9.3.2-a',
+    level: 'SHOULD',
+    layer: 'adapter',
+    summary: 'HEAD gets the header fields a GET would get, without content',
+    status: tested,
+  },
+  {
+    id: 'RFC9110-5.3-a',
+    level: 'PROC',
+    layer: 'adapter',
+    summary: 'A repeated Authorization field is an error, not "first wins"',
+    status: tested,
+  },
+  {
+    id: 'RFC9111-3.5-a',
+    level: 'DERIVED',
+    layer: 'adapter',
+    summary: 'Authenticated responses get no `public`, `must-revalidate` or `s-maxage`, which unlock shared caches',
+    status: tested,
+  },
+] as const satisfies readonly RequirementRow[]
