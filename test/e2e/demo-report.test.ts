@@ -25,7 +25,7 @@ const escape = '\u001B'
 
 const request: DemoRequest = {
   title: "Alice's expired token",
-  api: { url: 'http://127.0.0.1:1', remark: undefined, takeRefusals: () => [], close: async () => {} },
+  api: { url: 'http://127.0.0.1:1', remark: undefined, reportTo: () => {}, close: async () => {} },
   method: 'POST',
   path: '/orders',
   authorization: [`Bearer ${token}`],
@@ -59,25 +59,29 @@ describe('an answer is compared in every respect', () => {
   test.each<[string, Partial<Answer>]>([
     ['status', { status: 403 }],
     ['error', { challenge: 'Bearer realm="orders", error="invalid_request"' }],
-    ['error information that is missing', { challenge: 'Bearer realm="orders"' }],
+    ['error, which is missing', { challenge: 'Bearer realm="orders"' }],
+    ['scope', { challenge: 'Bearer realm="orders", error="invalid_token", scope="orders:read"' }],
+    ['scheme', { challenge: 'Basic realm="orders", error="invalid_token"' }],
+    ['challenge, which is missing', { challenge: undefined }],
     ['operator code', { refusals: [{ ...expired, code: 'SIGNATURE_INVALID' }] }],
-    ['operator who hears nothing', { refusals: [] }],
-    ['operator who hears it twice', { refusals: [expired, expired] }],
+    ['operator, who hears nothing', { refusals: [] }],
+    ['operator, who hears it twice', { refusals: [expired, expired] }],
   ])('another %s', (_, change) => {
     expect(differences(request.expected, { ...answer, ...change })).toHaveLength(1)
   })
 
-  test('a challenge has to be there for a 401, and must not for a 503', () => {
-    const { challenge: _, ...withoutChallenge } = answer
-    expect(differences({ status: 401, code: 'TOKEN_EXPIRED' }, { ...withoutChallenge, challenge: undefined })).toEqual([
-      'the challenge is missing',
-    ])
-    const outage = { ...answer, status: 503, refusals: [{ ...expired, code: 'KEYS_UNAVAILABLE' as const }] }
-    expect(differences({ status: 503, code: 'KEYS_UNAVAILABLE' }, outage)).toEqual([
-      'there is a challenge',
-      'the error is invalid_token, not absent',
-      'Retry-After is missing',
-    ])
+  test('an outage has no challenge, but says when to come back', () => {
+    const outage: Answer = {
+      ...answer,
+      status: 503,
+      challenge: undefined,
+      retryAfter: '1',
+      refusals: [{ ...expired, code: 'KEYS_UNAVAILABLE' }],
+    }
+    const expected = { status: 503, code: 'KEYS_UNAVAILABLE' } as const
+    expect(differences(expected, outage)).toEqual([])
+    expect(differences(expected, { ...outage, challenge: answer.challenge })).toEqual(['there is a challenge'])
+    expect(differences(expected, { ...outage, retryAfter: undefined })).toEqual(['Retry-After is missing'])
   })
 })
 

@@ -31,7 +31,7 @@ export interface Answer {
 /** A real authorization server that stops when the test ends. */
 export async function runningServer(keys: readonly SigningKey[], port = 0): Promise<AuthorizationServer> {
   const server = await startAuthorizationServer(keys, port)
-  onTestFinished(server.close)
+  onTestFinished(() => server.close())
   return server
 }
 
@@ -46,8 +46,8 @@ export async function runningApi(issuer: string, system: Partial<System> = {}): 
   const api = createOrdersApi(issuer, (event) => events.push(event), system)
   const server = await listen(api.app)
   onTestFinished(async () => {
-    api.close()
     await server.close()
+    await api.close()
   })
 
   return {

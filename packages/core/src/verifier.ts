@@ -130,7 +130,8 @@ function openIssuers<Claims>(
 function trustedIssuer(issuers: ReadonlyMap<string, OpenIssuer>, name: unknown): OpenIssuer {
   const issuer = typeof name === 'string' ? issuers.get(name) : undefined
   if (issuer !== undefined) return issuer
-  const trusted = [...issuers.keys()].map((trustedName) => quote(trustedName)).join(', ')
+  const [first = ''] = issuers.keys()
+  const trusted = issuers.size === 1 ? quote(first) : `one of the ${issuers.size} configured issuers`
   throw new AuthError('ISSUER_UNTRUSTED', `the token names the issuer ${quote(name)}; trusted is ${trusted}`)
 }
 
@@ -139,12 +140,10 @@ function untyped<Claims>(claims: TokenClaims): Claims {
   return claims as Claims
 }
 
-function identityOf(issuer: string, { sub, client_id: clientId }: TokenClaims): EventIdentity {
-  return {
-    issuer,
-    subject: typeof sub === 'string' ? sub : undefined,
-    clientId: typeof clientId === 'string' ? clientId : undefined,
-  }
+/** For events about a token that is signed but may yet be refused. */
+function identityOf(issuer: string, { sub, client_id: clientId, cid }: TokenClaims): EventIdentity {
+  const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
+  return { issuer, subject: text(sub), clientId: text(clientId) ?? text(cid) }
 }
 
 function refused(error: unknown, identity: EventIdentity, emit: EventListener): unknown {

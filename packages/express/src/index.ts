@@ -59,7 +59,7 @@ export function tokenward<Claims>(
       return gate.authenticate(request, tokenRequest(request)).then((decision) => {
         if (decision.granted && decision.token !== undefined) request.auth = decision.token as AccessToken // untyped on purpose: one global name serves every resource server
         proceed(decision, response, next)
-      })
+      }, next)
     },
     authorize: (policy) =>
       function authorize(request, response, next) {

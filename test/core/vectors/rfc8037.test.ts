@@ -1,3 +1,4 @@
+import { staticKeys } from '@tokenward/core'
 import { describe, expect } from 'vitest'
 
 import * as rfc7515 from '../../fixtures/vectors/rfc7515.ts'
@@ -51,6 +52,28 @@ describe('A.1 to A.5: Ed25519', () => {
     )
     expect(await outcome(trusting, crossed)).toBe('KEY_UNKNOWN')
   })
+})
+
+describe('A.1: members of a key', () => {
+  verifies('RFC8037-2-a')(
+    'a key without its curve or its point, or with a private member, verifies nothing',
+    async () => {
+      const { kty, crv, x } = publicKey
+      const broken = [
+        { kty, x, kid: 'no-crv' },
+        { kty, crv, kid: 'no-x' },
+        { crv, x, kid: 'no-kty' },
+        { ...privateKey, kid: 'private' },
+      ]
+      const { verifier, skippedKids } = verifierFetching({ keys: [...broken, named] })
+      expect(await outcome(verifier, accessToken('EdDSA', privateKey, { kid: thumbprint }))).toBe('accepted')
+      expect(skippedKids()).toEqual(broken.map(({ kid }) => kid))
+      for (const { kid } of broken) {
+        expect(await outcome(verifier, accessToken('EdDSA', privateKey, { kid })), kid).toBe('KEY_UNKNOWN')
+      }
+      expect(() => staticKeys({ keys: [privateKey] })).toThrow(TypeError)
+    },
+  )
 })
 
 describe('A.6, A.7: keys for key agreement', () => {

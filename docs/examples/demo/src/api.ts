@@ -9,7 +9,7 @@ export const audience = 'https://orders.example'
 
 export interface OrdersApi {
   readonly app: Express
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** The protected API. `system` is here so that the demo can show what happens an hour from now. */
@@ -40,5 +40,5 @@ export function createOrdersApi(issuer: string, onEvent: EventListener, system: 
     res.status(201).json({ orderedBy: api.accessToken(req).subject })
   })
 
-  return { app, close: () => api.close() }
+  return { app, close: api.close }
 }

@@ -12,8 +12,8 @@ export interface AuthorizationServer {
   readonly issuer: string
   readonly port: number
   /** Signs with other keys from now on, and publishes only those. Sessions and grants stay. */
-  replaceKeys(keys: readonly SigningKey[]): void
-  close(): Promise<void>
+  readonly replaceKeys: (keys: readonly SigningKey[]) => void
+  readonly close: () => Promise<void>
 }
 
 /** Starts a real authorization server on the loopback interface. It signs with the first of `keys`. */

@@ -1,3 +1,4 @@
+import { logRefusals } from '@tokenward/core'
 import { readCommand, usage } from './command-line.ts'
 import { obtainCredentials, read } from './credentials.ts'
 import type { Credentials } from './credentials.ts'
@@ -94,6 +95,8 @@ ${tokenRequest}
 # What the authorization server says about itself:
 curl -sS '${authorizationServer.issuer}/.well-known/openid-configuration'
 
-Serving until Ctrl-C.`)
+Serving until Ctrl-C. What the operator hears of refusals appears below.
+`)
+  for (const { request } of exchanges) request.api.reportTo(logRefusals(console))
   await told
 }

@@ -20,6 +20,8 @@ export interface Expectation {
   readonly status: number
   /** `error` in the challenge (RFC 6750 section 3.1). */
   readonly error?: string
+  /** `scope` in the challenge. */
+  readonly scope?: string
   /** The code that the API's operator sees. */
   readonly code?: ErrorCode
 }
@@ -42,13 +44,16 @@ export interface Exchange {
 
 /** Sends the request over HTTP and compares the answer, on the wire and for the operator, with the expected one. */
 export async function exchange(request: DemoRequest): Promise<Exchange> {
-  request.api.takeRefusals()
-  const answer = await send(request)
+  const refusals: RefusedEvent[] = []
+  request.api.reportTo((event) => {
+    if (event.type === 'refused') refusals.push(event)
+  })
+  const answer = { ...(await send(request)), refusals }
   return { request, answer, differences: differences(request.expected, answer) }
 }
 
 /** Uses node:http, since fetch would join two `Authorization` fields into one. */
-async function send({ api, method, path, authorization }: DemoRequest): Promise<Answer> {
+async function send({ api, method, path, authorization }: DemoRequest): Promise<Omit<Answer, 'refusals'>> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const outgoing = openRequest(new URL(path, api.url), { method, agent: false }, resolve)
     outgoing.on('error', reject)
@@ -64,26 +69,35 @@ async function send({ api, method, path, authorization }: DemoRequest): Promise<
     challenge: response.headers['www-authenticate'],
     retryAfter: response.headers['retry-after'],
     body,
-    refusals: api.takeRefusals(),
   }
 }
 
+/** Where the answer is not the expected one, in words. */
 export function differences(expected: Expectation, answer: Answer): string[] {
-  const { challenge } = answer
-  const error = challengeParameter(challenge, 'error')
-  const codes = answer.refusals.map(({ code }) => code).join(', ')
-  const needsChallenge = expected.status >= 400 && expected.status < 500
+  const codes = answer.refusals.map(({ code }) => code).join(' ')
   return [
-    answer.status === expected.status ? [] : `the status is ${answer.status}, not ${expected.status}`,
-    needsChallenge === (challenge !== undefined)
+    ...difference('status', String(answer.status), String(expected.status)),
+    ...challengeDifferences(expected, answer.challenge),
+    ...difference('code that the operator sees', codes, expected.code ?? ''),
+    ...(expected.status === 503 && answer.retryAfter === undefined ? ['Retry-After is missing'] : []),
+  ]
+}
+
+/** A refusal of the request's credential carries a challenge (RFC 6750 section 3); no other answer does. */
+function challengeDifferences({ status, error, scope }: Expectation, challenge: string | undefined): string[] {
+  if (status < 400 || status >= 500) return challenge === undefined ? [] : ['there is a challenge']
+  if (challenge === undefined) return ['the challenge is missing']
+  return [
+    ...(challenge.startsWith('Bearer realm="orders"')
       ? []
-      : needsChallenge
-        ? 'the challenge is missing'
-        : 'there is a challenge',
-    error === expected.error ? [] : `the error is ${error ?? 'absent'}, not ${expected.error ?? 'absent'}`,
-    codes === (expected.code ?? '') ? [] : `the operator sees ${codes || 'nothing'}, not ${expected.code ?? 'nothing'}`,
-    expected.status === 503 && answer.retryAfter === undefined ? 'Retry-After is missing' : [],
-  ].flat()
+      : ['the challenge does not begin with Bearer and the realm']),
+    ...difference('error in the challenge', challengeParameter(challenge, 'error'), error),
+    ...difference('scope in the challenge', challengeParameter(challenge, 'scope'), scope),
+  ]
+}
+
+function difference(what: string, actual = '', expected = ''): string[] {
+  return actual === expected ? [] : [`the ${what} is ${actual || 'absent'}, not ${expected || 'absent'}`]
 }
 
 /** The value of one parameter of a `WWW-Authenticate` field (RFC 9110 section 11.2). */

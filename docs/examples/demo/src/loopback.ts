@@ -5,7 +5,7 @@ export interface LoopbackServer {
   /** `http://127.0.0.1:<port>`, without a slash at the end. */
   readonly url: string
   readonly port: number
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** Serves on the loopback interface only. Port 0 lets the system choose. */

@@ -57,13 +57,21 @@ export function withoutCredential({ ordersApi }: Servers, { fromCode, fromClient
 export function misused({ ordersApi, apiInAnHour }: Servers, credentials: Credentials): Section {
   const refused = (title: string, credential: Credential, code: Code, api = ordersApi) =>
     bearer(api, title, credential, invalid(code))
-  const insufficient = { status: 403, error: 'insufficient_scope', code: 'SCOPE_INSUFFICIENT' } as const
+  const needs = (scope: string): Expectation => ({
+    status: 403,
+    error: 'insufficient_scope',
+    scope,
+    code: 'SCOPE_INSUFFICIENT',
+  })
   return {
     title: 'Refused: a genuine token in the wrong place',
     remark: 'The client learns little; the operator learns which check failed, and why.',
     requests: [
-      bearer(ordersApi, 'Token without the scope', credentials.writeOnly, insufficient),
-      { ...bearer(ordersApi, 'Token to read, used to write', credentials.fromCode, insufficient), method: 'POST' },
+      bearer(ordersApi, 'Token without the scope', credentials.writeOnly, needs('orders:read')),
+      {
+        ...bearer(ordersApi, 'Token to read, used to write', credentials.fromCode, needs('orders:write')),
+        method: 'POST',
+      },
       refused('Token for another API', credentials.forBilling, 'AUDIENCE_MISMATCH'),
       refused('Token of another issuer', credentials.fromOtherServer, 'ISSUER_UNTRUSTED'),
       refused('Expired token', credentials.fromCode, 'TOKEN_EXPIRED', apiInAnHour),

@@ -1,18 +1,18 @@
-import type { RefusedEvent, System } from '@tokenward/core'
+import type { EventListener, System } from '@tokenward/core'
 import { createOrdersApi } from './api.ts'
 import { startAuthorizationServer } from './authorization-server.ts'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { listen } from './loopback.ts'
 import { createSigningKey } from './signing-keys.ts'
 
-/** A listening instance of the orders API, and what it reported to its operator. */
+/** A listening instance of the orders API. */
 export interface ApiInstance {
   readonly url: string
   /** What sets this instance apart; absent for the plain one. */
   readonly remark: string | undefined
-  /** The refusals since the last call. */
-  takeRefusals(): readonly RefusedEvent[]
-  close(): Promise<void>
+  /** From now on the operator of this instance is `operator`, and nobody else. */
+  readonly reportTo: (operator: EventListener) => void
+  readonly close: () => Promise<void>
 }
 
 /** Everything that the demo talks to. */
@@ -29,7 +29,7 @@ export interface Servers {
   readonly apiInOutage: ApiInstance
   /** Trusts the other authorization server. */
   readonly otherApi: ApiInstance
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 export async function startServers(): Promise<Servers> {
@@ -55,19 +55,15 @@ export async function startServers(): Promise<Servers> {
 }
 
 async function startApi(issuer: string, remark?: string, system?: Partial<System>): Promise<ApiInstance> {
-  const refusals: RefusedEvent[] = []
-  const api = createOrdersApi(
-    issuer,
-    (event) => {
-      if (event.type === 'refused') refusals.push(event)
-    },
-    system,
-  )
+  let operator: EventListener = () => {}
+  const api = createOrdersApi(issuer, (event) => operator(event), system)
   const server = await listen(api.app)
   return {
     url: server.url,
     remark,
-    takeRefusals: () => refusals.splice(0),
+    reportTo: (next) => {
+      operator = next
+    },
     close: async () => void (await Promise.all([server.close(), api.close()])),
   }
 }

@@ -17,21 +17,25 @@ const OTHER_TOKEN_MARKS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events']
 /**
  * Explicit typing (RFC 9068 section 4, RFC 8725 section 3.11), by the media type rules of RFC 7515 section 4.1.9.
  *
- * @throws AuthError TOKEN_TYPE_REJECTED
+ * @throws AuthError TOKEN_TYPE_REJECTED, telling the operator which setting to look at
  */
-export function requireType(type: unknown, profile: ProfileName): void {
+export function requireType(type: unknown, claims: Claims, profile: ProfileName): void {
   const name = mediaType(type)
-  if (name === 'at+jwt') return
-  if (profile === 'jwt' && (type === undefined || name === 'jwt')) return
+  const isPlain = type === undefined || name === 'jwt'
+  if (name === 'at+jwt' || (isPlain && profile === 'jwt')) return
   const found = type === undefined ? 'the token has no typ' : `the token has typ ${quote(type)}`
-  const advice =
-    profile === 'jwt' || !(type === undefined || name === 'jwt')
-      ? 'it is another kind of token'
-      : 'if this issuer sends access tokens so, set jwtIssuer({ profile: "jwt" }); make sure that it is no ID token'
+  const asked = profile === 'jwt' ? 'at+jwt, JWT or none' : 'at+jwt'
   throw new AuthError(
     'TOKEN_TYPE_REJECTED',
-    `${found}, but profile "${profile}" asks for at+jwt${profile === 'jwt' ? ', JWT or none' : ''}: ${advice}`,
+    `${found}, but profile "${profile}" asks for ${asked}: ${adviceOn(isPlain, claims)}`,
   )
+}
+
+function adviceOn(isPlain: boolean, claims: Claims): string {
+  if (!isPlain) return 'it is another kind of token'
+  if (otherTokenMark(claims) !== undefined)
+    return 'its claims mark it as an ID token or an event; the client must send the access token'
+  return 'if this issuer marks its access tokens so, set jwtIssuer({ profile: "jwt" }); first make sure that this is not an ID token'
 }
 
 /** Lower case and without `application/`; undefined where it is no string. */
@@ -66,7 +70,7 @@ export function requireProfile(type: unknown, claims: Claims, profile: ProfileNa
 
 /** RFC 8725 section 3.12: the rules for different kinds of JWTs of one issuer exclude each other. */
 function refuseOtherTokens(claims: Claims): void {
-  const mark = OTHER_TOKEN_MARKS.find((name) => claimOf(claims, name) !== undefined)
+  const mark = otherTokenMark(claims)
   const use = claimOf(claims, 'token_use')
   const kind = claimOf(claims, 'typ')
   if (mark !== undefined)
@@ -78,6 +82,10 @@ function refuseOtherTokens(claims: Claims): void {
     throw new AuthError('TOKEN_TYPE_REJECTED', `token_use is ${quote(use)}, not "access"`)
   if (kind !== undefined && kind !== 'Bearer')
     throw new AuthError('TOKEN_TYPE_REJECTED', `the claim typ is ${quote(kind)}, not "Bearer"`)
+}
+
+function otherTokenMark(claims: Claims): string | undefined {
+  return OTHER_TOKEN_MARKS.find((name) => claimOf(claims, name) !== undefined)
 }
 
 /** Who was given the token. @throws AuthError CLAIM_INVALID */

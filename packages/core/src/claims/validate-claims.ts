@@ -34,7 +34,7 @@ export function validateClaims(
   nowSeconds: number,
 ): ValidClaims {
   const { profile, clockToleranceSeconds } = expected
-  requireType(type, profile)
+  requireType(type, claims, profile)
   const audience = requireAudience(claims, expected.audience)
   const expiresAt = requireUnexpired(claims, nowSeconds, clockToleranceSeconds)
   const issuedAt = requireBegun(claims, nowSeconds, clockToleranceSeconds)

@@ -1,3 +1,4 @@
+import { isScopeToken } from '../claims/scope.ts'
 import type { AuthError } from '../errors.ts'
 import { ERRORS } from '../errors.ts'
 import type { AccessToken } from '../token.ts'
@@ -40,23 +41,27 @@ export function grant<Token>(token: Token): GrantedDecision<Token> {
 /** The answer that `error` stands for: status and challenge of RFC 6750 section 3, Retry-After for what may pass later. */
 export function refusal(error: AuthError, realm: string): RefusedDecision {
   const { status, error: oauthError, description } = ERRORS[error.code]
-  const headers: [string, string][] = []
+  const headers: [string, string][] = [['Cache-Control', 'no-store']]
   if (status < 500) {
-    headers.push([
-      'WWW-Authenticate',
-      bearerChallenge({ realm, error: oauthError, description, scope: error.requiredScopes }),
-    ])
+    const scope = error.requiredScopes?.filter(isScopeToken) // a policy may have made the error with anything in it
+    headers.unshift(['WWW-Authenticate', bearerChallenge({ realm, error: oauthError, description, scope })])
   }
-  if (status === 503) headers.push(['Retry-After', String(Math.max(1, Math.ceil(error.retryAfterSeconds ?? 1)))])
-  headers.push(['Cache-Control', 'no-store'])
-  if (oauthError === undefined || description === undefined)
-    return Object.freeze({ granted: false, error, status, headers, body: undefined })
+  if (status === 503) headers.unshift(['Retry-After', retryAfter(error)])
+  if (oauthError === undefined || description === undefined) return refused(error, status, headers, undefined)
   headers.push(['Content-Type', 'application/json'])
-  return Object.freeze({
-    granted: false,
-    error,
-    status,
-    headers,
-    body: { error: oauthError, error_description: description },
-  })
+  return refused(error, status, headers, { error: oauthError, error_description: description })
+}
+
+function refused(
+  error: AuthError,
+  status: RefusalStatus,
+  headers: HeaderFields,
+  body: RefusalBody | undefined,
+): RefusedDecision {
+  return Object.freeze({ granted: false, error, status, headers, body })
+}
+
+/** RFC 9110 section 10.2.3: a whole number of seconds. */
+function retryAfter({ retryAfterSeconds = 1 }: AuthError): string {
+  return String(Number.isFinite(retryAfterSeconds) ? Math.max(1, Math.ceil(retryAfterSeconds)) : 1)
 }

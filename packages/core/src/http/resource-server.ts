@@ -1,5 +1,5 @@
 import { AuthError, isAuthError } from '../errors.ts'
-import type { EventListener } from '../events.ts'
+import type { EventIdentity, EventListener } from '../events.ts'
 import { emitter } from '../events.ts'
 import type { WaitUntil } from '../issuers/key-source.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -8,7 +8,7 @@ import type { System } from '../system.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
 import type { Verifier, VerifierOptions } from '../verifier.ts'
 import { readAuthorization } from './authorization-header.ts'
-import type { Decision } from './decision.ts'
+import type { Decision, RefusedDecision } from './decision.ts'
 import { grant, refusal } from './decision.ts'
 import { checkResourceServer } from './resource-server-options.ts'
 import type { TokenRequest } from './token-request.ts'
@@ -62,61 +62,54 @@ export function createResourceServer<Claims = TokenClaims>(
   options: ResourceServerOptions<Claims>,
 ): ResourceServer<Claims, undefined> {
   const { verifier, realm, anonymous, onEvent, now } = checkResourceServer(options)
-  const emit = emitter(onEvent)
-
-  async function authenticate(
-    request: TokenRequest,
-    { waitUntil }: { waitUntil?: WaitUntil | undefined } = {},
-  ): Promise<Decision<AccessToken<Claims> | undefined>> {
-    try {
-      const credentials = readAuthorization(request.headerValues('authorization'))
-      if (credentials.kind === 'bearer') return await verified(credentials.token, waitUntil)
-      if (credentials.kind === 'none' && anonymous === 'pass') return grant(undefined)
-      const why =
-        credentials.kind === 'none'
-          ? 'the request has no Authorization field'
-          : 'the Authorization field has another scheme than Bearer'
-      return refused(new AuthError('TOKEN_MISSING', why))
-    } catch (error) {
-      return refused(asAuthError(error))
-    }
-  }
+  const refused = refuser(realm, emitter(onEvent))
 
   /** The verifier reports its own refusals; they must not be reported twice. */
   async function verified(raw: string, waitUntil: WaitUntil | undefined): Promise<Decision<AccessToken<Claims>>> {
     try {
       return grant(await verifier.verify(raw, { waitUntil }))
     } catch (error) {
-      return isAuthError(error) ? refusal(error, realm) : refused(asAuthError(error))
+      return isAuthError(error) ? refusal(error, realm) : refused(error)
     }
   }
 
-  function authorize(token: AccessToken<Claims> | undefined, policy: Policy<Claims>): Decision<AccessToken<Claims>> {
-    if (token === undefined)
-      return refused(new AuthError('TOKEN_MISSING', 'the policy needs a token, and the request came without one'))
-    const answer = verdict(policy, token, now() / 1000)
-    return isAuthError(answer) ? refused(answer, token) : grant(token)
-  }
+  return Object.freeze({
+    authenticate: async (request, { waitUntil } = {}) => {
+      try {
+        const credentials = readAuthorization(request.headerValues('authorization'))
+        if (credentials.kind === 'bearer') return await verified(credentials.token, waitUntil)
+        if (credentials.kind === 'none' && anonymous === 'pass') return grant(undefined)
+        return refused(new AuthError('TOKEN_MISSING', ABSENT[credentials.kind]))
+      } catch (error) {
+        return refused(error)
+      }
+    },
+    authorize: (token, policy) => {
+      if (token === undefined) return refused(new AuthError('TOKEN_MISSING', ABSENT.anonymous))
+      const answer = verdict(policy, token, now() / 1000)
+      return isAuthError(answer) ? refused(answer, token) : grant(token)
+    },
+    refuseUnauthenticated: () => refused(new AuthError('NOT_AUTHENTICATED', NEVER_AUTHENTICATED)),
+    verifier,
+    close: verifier.close,
+  } satisfies ResourceServer<Claims, undefined>)
+}
 
-  function refused(error: AuthError, token?: AccessToken<Claims>): Decision<never> {
-    const { issuer, subject, clientId } = token ?? {}
+const ABSENT = {
+  none: 'the request has no Authorization field',
+  other: 'the Authorization field has another scheme than Bearer',
+  anonymous: 'the policy needs a token, and the request came without one',
+}
+const NEVER_AUTHENTICATED =
+  'authorize ran on a request that authenticate of the same resource server never saw; register authenticate before it'
+
+/** Reports a refusal and makes the answer. What is no AuthError is a failure of ours, and is answered as such. */
+function refuser(realm: string, emit: EventListener): (reason: unknown, identity?: EventIdentity) => RefusedDecision {
+  return (reason: unknown, { issuer, subject, clientId }: EventIdentity = {}): RefusedDecision => {
+    const error = isAuthError(reason)
+      ? reason
+      : new AuthError('INTERNAL_FAULT', 'the request could not be judged', { cause: reason })
     emit({ type: 'refused', code: error.code, message: error.message, cause: error.cause, issuer, subject, clientId })
     return refusal(error, realm)
   }
-
-  const refuseUnauthenticated = (): Decision<never> =>
-    refused(
-      new AuthError(
-        'NOT_AUTHENTICATED',
-        'authorize ran on a request that authenticate of the same resource server never saw; register authenticate before it',
-      ),
-    )
-
-  return Object.freeze({ authenticate, authorize, refuseUnauthenticated, verifier, close: verifier.close })
-}
-
-function asAuthError(error: unknown): AuthError {
-  return isAuthError(error)
-    ? error
-    : new AuthError('INTERNAL_FAULT', 'the request could not be judged', { cause: error })
 }

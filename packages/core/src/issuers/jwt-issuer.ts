@@ -10,7 +10,7 @@ import type { DecodedJwt } from './decoded-jwt.ts'
 import type { Issuer, IssuerContext, OpenIssuer } from './issuer.ts'
 import { discoveredKeys, metadataLocations } from './issuer-metadata.ts'
 import type { Keys, KeySource, WaitUntil } from './key-source.ts'
-import { liveKeys } from './live-keys.ts'
+import { LiveKeys } from './live-keys.ts'
 import { isSignedBy } from './signature.ts'
 
 export interface JwtIssuerOptions<OwnAudience extends Audience | undefined = Audience | undefined> {
@@ -60,9 +60,9 @@ function openJwtIssuer(options: JwtIssuerOptions, context: IssuerContext): OpenI
     issuer,
     authenticate: (token, waitUntil) => authenticate(token, { issuer, algorithms, keys }, waitUntil),
     expectations: { audience, profile, clockToleranceSeconds: context.clockToleranceSeconds },
-    warmUp: keys.warmUp,
+    warmUp: () => keys.warmUp(),
     status: () => ({ issuer, ...keys.status() }),
-    close: keys.close,
+    close: () => keys.close(),
   }
 }
 
@@ -73,7 +73,7 @@ function openKeys(
   const context = { issuer, system, emit }
   if (keys !== undefined) return keys.open(context)
   const locations = metadataUrl === undefined ? metadataLocations(issuer) : [metadataUrl]
-  return liveKeys(context, discoveredKeys(system, { issuer, locations, allowLoopbackHttp }))
+  return new LiveKeys(context, discoveredKeys(system, { issuer, locations, allowLoopbackHttp }))
 }
 
 interface Trust {

@@ -2,7 +2,7 @@ import { AuthError } from '../errors.ts'
 import { FetchError, withinDeadline } from '../internal/fetch-json.ts'
 import type { KeySet } from './key-set.ts'
 import { readKeySet } from './key-set.ts'
-import type { KeySourceContext } from './key-source.ts'
+import type { KeySourceContext, WaitUntil } from './key-source.ts'
 import { backOff, FETCH_LIMIT_MS, FLIGHT_LIMIT_MS, phaseAt } from './refresh-schedule.ts'
 import type { Phase } from './refresh-schedule.ts'
 
@@ -77,16 +77,16 @@ export class KeyStore {
   }
 
   /** Fetches, or joins the fetch under way. Never rejects: the outcome is in `held` and `lastAttempt`. */
-  refresh(): Promise<void> {
-    const underWay = this.flight
-    if (underWay !== undefined) return underWay
-    this.attempts += 1
-    const flight: Flight = { startedAtMs: this.now(), landed: this.#attempt(this.attempts) }
-    this.#flight = flight
-    void flight.landed.then(() => {
-      if (this.#flight === flight) this.#flight = undefined
-    })
-    return flight.landed
+  refresh(waitUntil?: WaitUntil): Promise<void> {
+    const landed = this.flight ?? this.#takeOff()
+    waitUntil?.(landed)
+    return landed
+  }
+
+  /** Waits for the shared fetch, but no longer than it may take: on some runtimes it can be cut off and never settle. */
+  async landed(waitUntil: WaitUntil | undefined): Promise<void> {
+    if (await this.#settlesInTime(this.refresh(waitUntil))) return
+    await this.#settlesInTime(this.refresh(waitUntil))
   }
 
   /** The refusal while no key can answer. `alsoAtMs` is when another rule than the back-off allows to ask again. */
@@ -101,6 +101,26 @@ export class KeyStore {
   close(): void {
     this.#closed = true
     this.#cancelRetry()
+  }
+
+  #takeOff(): Promise<void> {
+    this.attempts += 1
+    const flight: Flight = { startedAtMs: this.now(), landed: this.#attempt(this.attempts) }
+    this.#flight = flight
+    void flight.landed.then(() => {
+      if (this.#flight === flight) this.#flight = undefined
+    })
+    return flight.landed
+  }
+
+  async #settlesInTime(flight: Promise<void>): Promise<boolean> {
+    let cancel = (): void => {}
+    const late = new Promise<false>((resolve) => {
+      cancel = this.#context.system.schedule(FLIGHT_LIMIT_MS, () => resolve(false))
+    })
+    const inTime = await Promise.race([flight.then(() => true as const), late])
+    cancel()
+    return inTime
   }
 
   async #attempt(attempt: number): Promise<void> {

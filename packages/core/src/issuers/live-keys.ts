@@ -5,124 +5,119 @@ import type { Keys, KeySourceContext, KeysStatus, WaitUntil } from './key-source
 import { firstThat } from './key-source.ts'
 import type { LoadKeys } from './key-store.ts'
 import { KeyStore } from './key-store.ts'
-import { FLIGHT_LIMIT_MS, UNKNOWN_KEY_COOL_DOWN_MS } from './refresh-schedule.ts'
+import { UNKNOWN_KEY_COOL_DOWN_MS } from './refresh-schedule.ts'
 
 /** Keys that are fetched, kept, refreshed behind the requests, and survive rotation and outage of their issuer. */
-export function liveKeys(context: KeySourceContext, load: LoadKeys): Keys {
-  const { issuer, system, emit } = context
-  const store = new KeyStore(context, load)
-  let unknownAskedAtMs = -Infinity
-  let limitReported = false
-  let staleReportedAt = 0
+export class LiveKeys implements Keys {
+  #unknownAskedAtMs = -Infinity
+  #limitReported = false
+  #staleReportedAt = 0
+  readonly #store: KeyStore
+  readonly #context: KeySourceContext
 
-  async function verifyingKey(
+  constructor(context: KeySourceContext, load: LoadKeys) {
+    this.#context = context
+    this.#store = new KeyStore(context, load)
+  }
+
+  async verifyingKey(
     wanted: WantedKey,
     verifies: (key: VerificationKey) => Promise<boolean>,
     waitUntil?: WaitUntil,
   ): Promise<VerificationKey | undefined> {
-    const arrival = store.attempts
-    const known = (await currentSet(waitUntil)).match(wanted)
+    const arrival = this.#store.attempts
+    const known = (await this.#currentSet(waitUntil)).match(wanted)
     const key = await firstThat(verifies, known)
     // a key id that is known and does not verify never asks again: anybody can write a bad signature
     if (key !== undefined || (known.length > 0 && wanted.kid !== undefined)) return key
-    return firstThat(verifies, await askForUnknown(wanted, arrival, known))
+    return firstThat(verifies, await this.#askForUnknown(wanted, arrival, known, waitUntil))
+  }
+
+  async warmUp(): Promise<void> {
+    await this.#currentSet(undefined)
+  }
+
+  status(): KeysStatus {
+    return statusOf(this.#store)
+  }
+
+  close(): void {
+    this.#store.close()
   }
 
   /** The set that may answer now: at once while it lives, after one shared fetch once it ran out. */
-  async function currentSet(waitUntil: WaitUntil | undefined): Promise<KeySet> {
+  async #currentSet(waitUntil: WaitUntil | undefined): Promise<KeySet> {
+    const store = this.#store
     const phase = store.phase()
     if (store.held !== undefined && phase === 'fresh') return store.held.set
     if (store.held !== undefined && (phase === 'refresh-behind' || (phase === 'expired' && store.failedSinceExpiry))) {
       const { set } = store.held
-      if (store.flight === undefined && store.mayAttempt) void anchored(store.refresh(), waitUntil)
-      if (phase === 'expired') reportStale()
+      if (store.flight === undefined && store.mayAttempt) void store.refresh(waitUntil)
+      if (phase === 'expired') this.#reportStale()
       return set
     }
-    if (phase === 'expired' || store.flight !== undefined || store.mayAttempt) await landed(waitUntil)
+    if (phase === 'expired' || store.flight !== undefined || store.mayAttempt) await store.landed(waitUntil)
     const after = store.phase()
     if (store.held === undefined || after === 'dead') throw store.unavailable()
-    if (after === 'expired') reportStale()
+    if (after === 'expired') this.#reportStale()
     return store.held.set
   }
 
-  async function askForUnknown(
+  /** The fitting keys not tried yet, after asking the issuer again where that is allowed. At least one. */
+  async #askForUnknown(
     wanted: WantedKey,
     arrival: number,
     tried: readonly VerificationKey[],
+    waitUntil: WaitUntil | undefined,
   ): Promise<readonly VerificationKey[]> {
+    const store = this.#store
     const untried = (): readonly VerificationKey[] =>
       (store.held?.set.match(wanted) ?? []).filter((key) => !tried.includes(key))
-    if (store.flight !== undefined) await landed()
-    if (untried().length === 0 && mayAsk(wanted, arrival)) await landed()
+    if (store.flight !== undefined) await store.landed(waitUntil)
+    if (untried().length === 0 && this.#mayAsk(wanted, arrival)) await store.landed(waitUntil)
     const found = untried()
     if (found.length > 0) return found
     if (store.held === undefined || store.lastAttempt?.failure !== undefined) {
-      throw store.unavailable(unknownAskedAtMs + UNKNOWN_KEY_COOL_DOWN_MS)
+      throw store.unavailable(this.#unknownAskedAtMs + UNKNOWN_KEY_COOL_DOWN_MS)
     }
-    throw new AuthError(
-      'KEY_UNKNOWN',
-      `${issuer} publishes no usable key for ${wanted.algorithm} with kid ${quote(wanted.kid)}`,
-    )
+    const name = `${wanted.algorithm} with kid ${quote(wanted.kid)}`
+    throw new AuthError('KEY_UNKNOWN', `${this.#context.issuer} publishes no usable key for ${name}`)
   }
 
   /** One question per cool-down, whoever asks; one more for a key id that was there a moment ago, as replicas may disagree. */
-  function mayAsk({ kid }: WantedKey, arrival: number): boolean {
+  #mayAsk({ kid }: WantedKey, arrival: number): boolean {
+    const store = this.#store
     if (store.held !== undefined && store.held.attempt > arrival) return false // fetched since this token arrived
     if (kid !== undefined && store.withdrawnKids.delete(kid)) return true
-    if (store.now() - unknownAskedAtMs < UNKNOWN_KEY_COOL_DOWN_MS) {
-      if (!limitReported) emit({ type: 'unknown-key-limited', issuer })
-      limitReported = true
+    if (store.now() - this.#unknownAskedAtMs < UNKNOWN_KEY_COOL_DOWN_MS) {
+      if (!this.#limitReported) this.#context.emit({ type: 'unknown-key-limited', issuer: this.#context.issuer })
+      this.#limitReported = true
       return false
     }
-    unknownAskedAtMs = store.now()
-    limitReported = false
+    this.#unknownAskedAtMs = store.now()
+    this.#limitReported = false
     return true
   }
 
-  /** Waits for the shared fetch, but no longer than it may take: on some runtimes it can be cut off and never settle. */
-  async function landed(waitUntil?: WaitUntil): Promise<void> {
-    if (await settlesInTime(anchored(store.refresh(), waitUntil))) return
-    await settlesInTime(anchored(store.refresh(), waitUntil))
-  }
-
-  async function settlesInTime(flight: Promise<void>): Promise<boolean> {
-    let cancel = (): void => {}
-    const late = new Promise<false>((resolve) => {
-      cancel = system.schedule(FLIGHT_LIMIT_MS, () => resolve(false))
-    })
-    const inTime = await Promise.race([flight.then(() => true as const), late])
-    cancel()
-    return inTime
-  }
-
   /** Once per fetch that failed, not once per request. */
-  function reportStale(): void {
-    if (store.held === undefined || staleReportedAt === store.attempts) return
-    staleReportedAt = store.attempts
-    emit({ type: 'stale-keys-served', issuer, ageSeconds: (store.now() - store.held.fetchedAtMs) / 1000 })
+  #reportStale(): void {
+    const { held, attempts } = this.#store
+    if (held === undefined || this.#staleReportedAt === attempts) return
+    this.#staleReportedAt = attempts
+    const ageSeconds = (this.#store.now() - held.fetchedAtMs) / 1000
+    this.#context.emit({ type: 'stale-keys-served', issuer: this.#context.issuer, ageSeconds })
   }
-
-  return {
-    verifyingKey,
-    warmUp: async () => void (await currentSet(undefined)),
-    status: () => statusOf(store),
-    close: () => store.close(),
-  }
-}
-
-function anchored(work: Promise<void>, waitUntil: WaitUntil | undefined): Promise<void> {
-  waitUntil?.(work)
-  return work
 }
 
 function statusOf(store: KeyStore): KeysStatus {
   const { held, lastAttempt } = store
   const phase = store.phase()
   const secondsSince = (atMs: number): number => (store.now() - atMs) / 1000
+  const isKeyless = phase === 'keyless' || phase === 'dead'
   const ranOut = held !== undefined && store.now() >= held.fetchedAtMs + held.lifeMs
   return {
-    state: phase === 'keyless' || phase === 'dead' ? 'keyless' : ranOut ? 'stale' : 'fresh',
-    keyCount: phase === 'dead' ? 0 : (held?.set.keys.length ?? 0),
+    state: isKeyless ? 'keyless' : ranOut ? 'stale' : 'fresh',
+    keyCount: isKeyless ? 0 : (held?.set.keys.length ?? 0),
     ageSeconds: held === undefined ? undefined : secondsSince(held.fetchedAtMs),
     lastAttempt: lastAttempt && {
       secondsAgo: secondsSince(lastAttempt.startedAtMs),

@@ -3,7 +3,7 @@ import { OptionProblems, urlProblem } from '../internal/option-problems.ts'
 import type { System } from '../system.ts'
 import type { KeySource } from './key-source.ts'
 import type { LoadedKeys } from './key-store.ts'
-import { liveKeys } from './live-keys.ts'
+import { LiveKeys } from './live-keys.ts'
 import { lifeFrom } from './refresh-schedule.ts'
 
 export interface RemoteKeysOptions {
@@ -24,7 +24,7 @@ export function remoteKeys(url: string, options: RemoteKeysOptions = {}): KeySou
   problems.require(problem === undefined, `url ${problem}`)
   problems.throwIfAny()
   return {
-    open: (context) => liveKeys(context, (signal, etag) => loadKeySet(context.system, url, signal, etag)),
+    open: (context) => new LiveKeys(context, (signal, etag) => loadKeySet(context.system, url, signal, etag)),
   }
 }
 
