@@ -28,7 +28,7 @@ export function decodeJwt(raw: string, maxTokenBytes: number): DecodedJwt {
     throw malformed('it has five segments, as encrypted tokens (JWE) have; those are not supported')
   const [headerText, claimsText, signatureText] = segments
   if (segments.length !== 3 || headerText === undefined || claimsText === undefined || signatureText === undefined) {
-    throw malformed('it is not a JWT: a JWT has three segments. Opaque tokens need an introspecting issuer')
+    throw malformed('it is not a JWT, which has three segments; opaque tokens are not supported')
   }
   const header = decodePart(headerText, 'header')
   const unverifiedClaims = decodePart(claimsText, 'payload')

@@ -79,7 +79,7 @@ export class KeyStore {
   /** Fetches, or joins the fetch under way. Never rejects: the outcome is in `held` and `lastAttempt`. */
   refresh(waitUntil?: WaitUntil): Promise<void> {
     const landed = this.flight ?? this.#takeOff()
-    waitUntil?.(landed)
+    anchor(landed, waitUntil)
     return landed
   }
 
@@ -187,6 +187,15 @@ export class KeyStore {
     this.#cancelRetry()
     if (this.#closed) return
     this.#cancelRetry = this.#context.system.schedule(pauseMs, () => void this.refresh())
+  }
+}
+
+/** A `waitUntil` that throws (edge runtimes have one that must stay bound to its context) is no reason to refuse. */
+function anchor(work: Promise<void>, waitUntil: WaitUntil | undefined): void {
+  try {
+    waitUntil?.(work)
+  } catch {
+    // the work goes on without an anchor
   }
 }
 

@@ -89,7 +89,8 @@ export class LiveKeys implements Keys {
     const store = this.#store
     if (store.held !== undefined && store.held.attempt > arrival) return false // fetched since this token arrived
     if (kid !== undefined && store.withdrawnKids.delete(kid)) return true
-    if (store.now() - this.#unknownAskedAtMs < UNKNOWN_KEY_COOL_DOWN_MS) {
+    const pauseMs = store.now() - this.#unknownAskedAtMs
+    if (pauseMs >= 0 && pauseMs < UNKNOWN_KEY_COOL_DOWN_MS) {
       if (!this.#limitReported) this.#context.emit({ type: 'unknown-key-limited', issuer: this.#context.issuer })
       this.#limitReported = true
       return false

@@ -17,8 +17,9 @@ export const FLIGHT_LIMIT_MS = FETCH_LIMIT_MS + 1_000
 
 export type Phase = 'fresh' | 'refresh-behind' | 'expired' | 'dead'
 
-/** Where a key set of that life is at that age. */
+/** Where a key set of that life is at that age. A negative age means that the clock was set back: ask again behind. */
 export function phaseAt(ageMs: number, lifeMs: number): Phase {
+  if (ageMs < 0) return 'refresh-behind'
   if (ageMs < 0.8 * lifeMs) return 'fresh'
   if (ageMs < lifeMs + MINUTE) return 'refresh-behind'
   return ageMs < lifeMs + 60 * MINUTE ? 'expired' : 'dead'
