@@ -31,8 +31,13 @@ export interface KeysRefreshedEvent {
   readonly keyCount: number
   /** Keys of the set that cannot be used, and why; each was skipped alone. */
   readonly skipped: readonly { readonly kid: string | undefined; readonly reason: string }[]
-  /** Key ids that verified before and no longer do. */
-  readonly withdrawnKids: readonly string[]
+}
+
+/** A key that verified tokens is gone from its issuer's set and verifies no more. */
+export interface KeyWithdrawnEvent {
+  readonly type: 'key-withdrawn'
+  readonly issuer: string
+  readonly kid: string
 }
 
 /** An issuer's keys could not be fetched. `reason` is a stable label, fit for a metric. */
@@ -75,6 +80,7 @@ export type TokenwardEvent =
   | RefusedEvent
   | KeysRefreshedEvent
   | KeysRefreshFailedEvent
+  | KeyWithdrawnEvent
   | StaleKeysServedEvent
   | UnknownKeyLimitedEvent
 

@@ -14,7 +14,8 @@ export { staticKeys } from './issuers/static-keys.ts'
 export type { JsonWebKeySet } from './issuers/static-keys.ts'
 export type { Algorithm } from './issuers/algorithms.ts'
 export type { Issuer, IssuerStatus } from './issuers/issuer.ts'
-export type { KeySource, KeysStatus, WaitUntil } from './issuers/key-source.ts'
+export type { KeySource, KeysStatus } from './issuers/key-source.ts'
+export type { WaitUntil } from './internal/single-flight.ts'
 
 // Validity: is it an access token, for us, now?
 export { unsafeAnyAudience } from './claims/audience.ts'
@@ -58,6 +59,7 @@ export type {
   FetchFailure,
   KeysRefreshedEvent,
   KeysRefreshFailedEvent,
+  KeyWithdrawnEvent,
   RefusedEvent,
   StaleKeysServedEvent,
   TokenwardEvent,

@@ -1,5 +1,7 @@
 import { AuthError } from '../errors.ts'
+import { quote } from '../internal/encoding.ts'
 import { discard, isThenable } from '../internal/foreign-result.ts'
+import { isObject } from '../internal/strict-json.ts'
 import type { Claims } from './claim-types.ts'
 
 /** The part of Standard Schema (standardschema.dev) version 1 that zod, valibot and arktype implement. */
@@ -28,21 +30,33 @@ export interface SchemaIssue {
  * @throws AuthError CLAIM_INVALID naming the members, never their values; POLICY_FAULT where the schema itself fails
  */
 export function applySchema<Output>(schema: StandardSchema<Output>, claims: Claims): Output {
-  let result: SchemaResult<Output> | Promise<SchemaResult<Output>>
-  try {
-    result = schema['~standard'].validate(claims)
-  } catch (cause) {
-    throw new AuthError('POLICY_FAULT', 'the claims schema threw', { cause })
-  }
+  const result = answerOf(schema, claims)
   if (isThenable(result)) {
     discard(result)
     throw new AuthError('POLICY_FAULT', 'the claims schema is asynchronous; it must be synchronous')
   }
-  if (result.issues === undefined) return result.value
-  throw new AuthError('CLAIM_INVALID', `the claims schema refuses ${result.issues.map(pathOf).join(', ')}`)
+  if (!isObject(result)) throw new AuthError('POLICY_FAULT', 'the claims schema answered no result')
+  const { issues } = result
+  if (Array.isArray(issues)) throw new AuthError('CLAIM_INVALID', `the claims schema refuses ${paths(issues)}`)
+  if (issues !== undefined || !('value' in result))
+    throw new AuthError('POLICY_FAULT', 'the claims schema answered no result')
+  return result['value'] as Output // what Standard Schema promises of a result without issues
 }
 
-function pathOf({ path = [] }: SchemaIssue): string {
-  const names = path.map((step) => String(typeof step === 'object' ? step.key : step))
-  return names.length === 0 ? 'the claims as a whole' : names.join('.')
+function answerOf(schema: StandardSchema, claims: Claims): unknown {
+  try {
+    return schema['~standard'].validate(claims)
+  } catch (cause) {
+    throw new AuthError('POLICY_FAULT', 'the claims schema threw', { cause })
+  }
+}
+
+/** Member names come from the token, so they are quoted like all that is foreign. */
+function paths(issues: readonly unknown[]): string {
+  const names = issues.map((issue) => {
+    const path: unknown = isObject(issue) ? issue['path'] : undefined
+    if (!Array.isArray(path) || path.length === 0) return 'the claims as a whole'
+    return quote(path.map((step: unknown) => String(isObject(step) ? step['key'] : step)).join('.'))
+  })
+  return [...new Set(names)].slice(0, 10).join(', ')
 }

@@ -1,7 +1,7 @@
 import { AuthError, isAuthError } from '../errors.ts'
 import type { EventIdentity, EventListener } from '../events.ts'
 import { emitter } from '../events.ts'
-import type { WaitUntil } from '../issuers/key-source.ts'
+import type { WaitUntil } from '../internal/single-flight.ts'
 import type { Policy } from '../policy/policy.ts'
 import { verdict } from '../policy/policy.ts'
 import type { System } from '../system.ts'

@@ -12,11 +12,18 @@ export class FetchError extends Error {
   readonly reason: FetchFailure
   /** The status that was answered, for reason `status`. */
   readonly status: number | undefined
+  /** What the server's Retry-After asked for. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(reason: FetchFailure, message: string, details: { status?: number; cause?: unknown } = {}) {
+  constructor(
+    reason: FetchFailure,
+    message: string,
+    details: { status?: number; retryAfterMs?: number | undefined; cause?: unknown } = {},
+  ) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
     this.reason = reason
     this.status = details.status
+    this.retryAfterMs = details.retryAfterMs
   }
 }
 
@@ -104,12 +111,21 @@ function answerProblem(response: Response, url: string, requireJsonType: boolean
   if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     return new FetchError('redirect', `${quote(url)} answered a redirect; redirects are not followed`)
   }
-  if (status !== 200) return new FetchError('status', `${quote(url)} answered ${status}`, { status })
+  if (status !== 200) {
+    const retryAfterMs = retryAfter(response.headers)
+    return new FetchError('status', `${quote(url)} answered ${status}`, { status, retryAfterMs })
+  }
   const contentType = response.headers.get('content-type') ?? ''
   if (requireJsonType && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
     return new FetchError('not-json', `${quote(url)} answered content type ${quote(contentType)}, not JSON`)
   }
   return undefined
+}
+
+/** RFC 9110 section 10.2.3, the form in seconds. */
+function retryAfter(headers: Headers): number | undefined {
+  const seconds = /^\d{1,6}$/.exec(headers.get('retry-after') ?? '')?.[0]
+  return seconds === undefined ? undefined : Number(seconds) * 1000
 }
 
 async function readBounded(response: Response, url: string): Promise<Uint8Array> {

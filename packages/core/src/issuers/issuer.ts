@@ -4,7 +4,8 @@ import type { EventListener } from '../events.ts'
 import type { System } from '../system.ts'
 import type { Algorithm } from './algorithms.ts'
 import type { DecodedJwt } from './decoded-jwt.ts'
-import type { KeysStatus, WaitUntil } from './key-source.ts'
+import type { WaitUntil } from '../internal/single-flight.ts'
+import type { KeysStatus } from './key-source.ts'
 
 /** A trusted issuer, as `jwtIssuer` makes it. `HasAudience` tells whether it brings an audience of its own. */
 export interface Issuer<HasAudience extends boolean = boolean> {

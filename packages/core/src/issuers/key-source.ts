@@ -1,4 +1,5 @@
-import type { EventListener } from '../events.ts'
+import type { EventListener, FetchFailure } from '../events.ts'
+import type { WaitUntil } from '../internal/single-flight.ts'
 import type { System } from '../system.ts'
 import type { VerificationKey, WantedKey } from './key-set.ts'
 
@@ -42,13 +43,13 @@ export async function firstThat(
   return undefined
 }
 
-/** Anchors work that outlives a request, as the `waitUntil` of edge runtimes does. */
-export type WaitUntil = (work: Promise<unknown>) => void
-
 export interface KeysStatus {
   /** `stale`: past its life, still serving. `keyless`: nothing to verify with. */
   readonly state: 'fresh' | 'stale' | 'keyless'
   readonly keyCount: number
-  readonly ageSeconds: number | undefined
-  readonly lastAttempt: { readonly secondsAgo: number; readonly failure: string | undefined } | undefined
+  /** The age of the keys. Undefined before the first fetch succeeded, and for static keys. */
+  readonly secondsSinceSuccess: number | undefined
+  readonly secondsSinceAttempt: number | undefined
+  /** Why the last fetch failed, if it did. `reason` is a stable label; `message` is for people. */
+  readonly lastError: { readonly reason: FetchFailure; readonly message: string } | undefined
 }

@@ -1,9 +1,10 @@
 import { AuthError } from '../errors.ts'
 import { FetchError, withinDeadline } from '../internal/fetch-json.ts'
+import { SingleFlight } from '../internal/single-flight.ts'
 import type { KeySet } from './key-set.ts'
 import { readKeySet } from './key-set.ts'
-import type { KeySourceContext, WaitUntil } from './key-source.ts'
-import { backOff, FETCH_LIMIT_MS, FLIGHT_LIMIT_MS, phaseAt } from './refresh-schedule.ts'
+import type { KeySourceContext } from './key-source.ts'
+import { backOff, FETCH_LIMIT_MS, FLIGHT_LIMIT_MS, phaseAt, refreshDelay } from './refresh-schedule.ts'
 import type { Phase } from './refresh-schedule.ts'
 
 /** Fetches a JWK Set. `document` is undefined where what `etag` names is still current. @throws FetchError */
@@ -21,34 +22,36 @@ export interface HeldKeys {
   readonly fetchedAtMs: number
   readonly lifeMs: number
   readonly etag: string | undefined
-  /** Which attempt brought it: attempts are counted as they begin. */
+  /** Which fetch brought it: fetches are counted as they begin. A seeded set is number 0. */
   readonly attempt: number
 }
 
-interface Flight {
+interface Failure {
+  readonly error: FetchError
   readonly startedAtMs: number
-  readonly landed: Promise<void>
 }
 
-/** The one copy of an issuer's key set, how old it is, and the one fetch under way for it. It knows no tokens. */
+/** The one copy of an issuer's key set, how old it is, and when it may be fetched again. It knows no tokens. */
 export class KeyStore {
+  readonly flight: SingleFlight
   held: HeldKeys | undefined
-  /** How many fetches have begun. */
-  attempts = 0
-  lastAttempt: { readonly startedAtMs: number; readonly failure: FetchError | undefined } | undefined
+  lastAttemptAtMs: number | undefined
+  /** How the last fetch failed; undefined once one succeeded. */
+  failure: Failure | undefined
   /** Key ids that the newest set no longer contains; each may be asked for once more. */
-  withdrawnKids = new Set<string>()
+  withdrawnKids: Set<string> = new Set()
   #failures = 0
   #nextAttemptAtMs = 0
-  #flight: Flight | undefined
-  #cancelRetry = (): void => {}
-  #closed = false
+  #isTimed = false
+  #isClosed = false
+  #cancelTimer = (): void => {}
   readonly #context: KeySourceContext
   readonly #load: LoadKeys
 
   constructor(context: KeySourceContext, load: LoadKeys) {
     this.#context = context
     this.#load = load
+    this.flight = new SingleFlight(context.system, FLIGHT_LIMIT_MS, (attempt) => this.#attempt(attempt))
   }
 
   now(): number {
@@ -59,12 +62,6 @@ export class KeyStore {
     return this.held === undefined ? 'keyless' : phaseAt(this.now() - this.held.fetchedAtMs, this.held.lifeMs)
   }
 
-  /** The fetch under way, unless it is so old that it will never land. */
-  get flight(): Promise<void> | undefined {
-    if (this.#flight === undefined || this.now() - this.#flight.startedAtMs >= FLIGHT_LIMIT_MS) return undefined
-    return this.#flight.landed
-  }
-
   /** Whether the back-off after failures allows another fetch. */
   get mayAttempt(): boolean {
     return this.now() >= this.#nextAttemptAtMs
@@ -72,70 +69,45 @@ export class KeyStore {
 
   /** Whether a fetch begun after the held set ran out has failed: then waiting for another helps nobody. */
   get failedSinceExpiry(): boolean {
-    if (this.held === undefined || this.lastAttempt?.failure === undefined) return false
-    return this.lastAttempt.startedAtMs >= this.held.fetchedAtMs + this.held.lifeMs
+    if (this.held === undefined || this.failure === undefined) return false
+    return this.failure.startedAtMs >= this.held.fetchedAtMs + this.held.lifeMs
   }
 
-  /** Fetches, or joins the fetch under way. Never rejects: the outcome is in `held` and `lastAttempt`. */
-  refresh(waitUntil?: WaitUntil): Promise<void> {
-    const landed = this.flight ?? this.#takeOff()
-    anchor(landed, waitUntil)
-    return landed
-  }
-
-  /** Waits for the shared fetch, but no longer than it may take: on some runtimes it can be cut off and never settle. */
-  async landed(waitUntil: WaitUntil | undefined): Promise<void> {
-    if (await this.#settlesInTime(this.refresh(waitUntil))) return
-    await this.#settlesInTime(this.refresh(waitUntil))
+  /**
+   * Keys that are in use are refreshed in time even if no request comes by then, each process at a moment of its own;
+   * keys that nobody uses are left to age.
+   */
+  keepFresh(): void {
+    if (this.#isTimed || this.held === undefined) return
+    const { lifeMs, fetchedAtMs } = this.held
+    this.#schedule(fetchedAtMs + refreshDelay(lifeMs, this.#context.system.random()) - this.now())
   }
 
   /** The refusal while no key can answer. `alsoAtMs` is when another rule than the back-off allows to ask again. */
   unavailable(alsoAtMs = Infinity): AuthError {
-    const why = this.lastAttempt?.failure?.message ?? 'no attempt was made yet'
+    const why = this.failure?.error.message ?? 'no attempt was made yet'
     const retryAfterSeconds = Math.max(1, Math.ceil((Math.min(this.#nextAttemptAtMs, alsoAtMs) - this.now()) / 1000))
-    return new AuthError('KEYS_UNAVAILABLE', `the keys of ${this.#context.issuer} cannot be had: ${why}`, {
-      retryAfterSeconds,
-    })
+    const message = `the keys of ${this.#context.issuer} cannot be had: ${why}`
+    return new AuthError('KEYS_UNAVAILABLE', message, { retryAfterSeconds })
   }
 
   close(): void {
-    this.#closed = true
-    this.#cancelRetry()
-  }
-
-  #takeOff(): Promise<void> {
-    this.attempts += 1
-    const flight: Flight = { startedAtMs: this.now(), landed: this.#attempt(this.attempts) }
-    this.#flight = flight
-    void flight.landed.then(() => {
-      if (this.#flight === flight) this.#flight = undefined
-    })
-    return flight.landed
-  }
-
-  async #settlesInTime(flight: Promise<void>): Promise<boolean> {
-    let cancel = (): void => {}
-    const late = new Promise<false>((resolve) => {
-      cancel = this.#context.system.schedule(FLIGHT_LIMIT_MS, () => resolve(false))
-    })
-    const inTime = await Promise.race([flight.then(() => true as const), late])
-    cancel()
-    return inTime
+    this.#isClosed = true
+    this.#cancelTimer()
   }
 
   async #attempt(attempt: number): Promise<void> {
     const startedAtMs = this.now()
+    this.lastAttemptAtMs = startedAtMs
     try {
-      const loaded = await withinDeadline(this.#context.system, FETCH_LIMIT_MS, (signal) =>
-        this.#load(signal, this.held?.etag),
-      )
-      const set = loaded.document === undefined ? this.held?.set : await readKeySet(loaded.document, this.held?.set)
+      const load = (signal: AbortSignal): Promise<LoadedKeys> => this.#load(signal, this.held?.etag)
+      const { document, lifeMs, etag } = await withinDeadline(this.#context.system, FETCH_LIMIT_MS, load)
+      const set = document === undefined ? this.held?.set : await readKeySet(document, this.held?.set)
       if (this.#isOvertaken(attempt)) return
       if (set === undefined || typeof set === 'string') throw this.#unusable(set ?? 'keys-invalid')
-      this.#accept({ set, fetchedAtMs: this.now(), lifeMs: loaded.lifeMs, etag: loaded.etag, attempt })
-      this.lastAttempt = { startedAtMs, failure: undefined }
+      this.#accept({ set, fetchedAtMs: this.now(), lifeMs, etag, attempt })
     } catch (error) {
-      if (!this.#isOvertaken(attempt)) this.#fail(startedAtMs, asFetchError(error))
+      if (!this.#isOvertaken(attempt)) this.#fail({ error: asFetchError(error), startedAtMs })
     }
   }
 
@@ -146,56 +118,50 @@ export class KeyStore {
 
   #unusable(reason: 'keys-invalid' | 'keys-empty'): FetchError {
     if (reason === 'keys-invalid') return new FetchError(reason, 'the answer holds no usable key')
-    this.held = undefined // an issuer that publishes an empty set withdraws every key
+    this.#withdraw(new Set()) // an issuer that publishes an empty set withdraws every key
+    this.held = undefined
     return new FetchError(reason, 'the issuer publishes an empty key set')
   }
 
   #accept(next: HeldKeys): void {
-    const before = this.held?.set
+    const isReplaced = this.held?.set !== next.set
+    if (isReplaced) this.#withdraw(new Set(next.set.keys.map(({ kid }) => kid)))
     this.held = next
+    this.failure = undefined
     this.#failures = 0
     this.#nextAttemptAtMs = 0
-    this.#cancelRetry()
-    if (before === next.set) return
-    const remaining = new Set(next.set.keys.map(({ kid }) => kid))
-    const withdrawnKids = (before?.keys ?? []).flatMap(({ kid }) =>
+    this.#cancelTimer()
+    this.#isTimed = false
+    if (!isReplaced) return
+    const { keys, skipped } = next.set
+    this.#context.emit({ type: 'keys-refreshed', issuer: this.#context.issuer, keyCount: keys.length, skipped })
+  }
+
+  #withdraw(remaining: ReadonlySet<string | undefined>): void {
+    const { issuer, emit } = this.#context
+    const kids = (this.held?.set.keys ?? []).flatMap(({ kid }) =>
       kid === undefined || remaining.has(kid) ? [] : [kid],
     )
-    if (withdrawnKids.length > 0) this.withdrawnKids = new Set(withdrawnKids)
-    const { issuer, emit } = this.#context
-    emit({ type: 'keys-refreshed', issuer, keyCount: next.set.keys.length, skipped: next.set.skipped, withdrawnKids })
+    if (kids.length > 0) this.withdrawnKids = new Set(kids)
+    for (const kid of kids) emit({ type: 'key-withdrawn', issuer, kid })
   }
 
-  #fail(startedAtMs: number, failure: FetchError): void {
+  #fail(failure: Failure): void {
     const { issuer, system, emit } = this.#context
-    this.lastAttempt = { startedAtMs, failure }
+    const { reason, message, retryAfterMs } = failure.error
+    this.failure = failure
     this.#failures += 1
-    const pauseMs = backOff(this.#failures, this.held !== undefined, system.random())
+    const pauseMs = backOff(this.#failures, this.held !== undefined, system.random(), retryAfterMs)
     this.#nextAttemptAtMs = this.now() + pauseMs
-    this.#retryAfter(pauseMs)
-    emit({
-      type: 'keys-refresh-failed',
-      issuer,
-      reason: failure.reason,
-      message: failure.message,
-      retryAfterSeconds: pauseMs / 1000,
-    })
+    this.#schedule(pauseMs) // recovery must not wait for traffic: a readiness probe may have taken all of it away
+    emit({ type: 'keys-refresh-failed', issuer, reason, message, retryAfterSeconds: pauseMs / 1000 })
   }
 
-  /** Recovery must not wait for traffic: a readiness probe may have taken all of it away. */
-  #retryAfter(pauseMs: number): void {
-    this.#cancelRetry()
-    if (this.#closed) return
-    this.#cancelRetry = this.#context.system.schedule(pauseMs, () => void this.refresh())
-  }
-}
-
-/** A `waitUntil` that throws (edge runtimes have one that must stay bound to its context) is no reason to refuse. */
-function anchor(work: Promise<void>, waitUntil: WaitUntil | undefined): void {
-  try {
-    waitUntil?.(work)
-  } catch {
-    // the work goes on without an anchor
+  #schedule(delayMs: number): void {
+    this.#cancelTimer()
+    this.#isTimed = true
+    if (this.#isClosed) return
+    this.#cancelTimer = this.#context.system.schedule(Math.max(delayMs, 0), () => void this.flight.start())
   }
 }
 

@@ -1,7 +1,8 @@
 import { AuthError } from '../errors.ts'
 import { quote } from '../internal/encoding.ts'
 import type { KeySet, VerificationKey, WantedKey } from './key-set.ts'
-import type { Keys, KeySourceContext, KeysStatus, WaitUntil } from './key-source.ts'
+import type { WaitUntil } from '../internal/single-flight.ts'
+import type { Keys, KeySourceContext, KeysStatus } from './key-source.ts'
 import { firstThat } from './key-source.ts'
 import type { LoadKeys } from './key-store.ts'
 import { KeyStore } from './key-store.ts'
@@ -25,7 +26,7 @@ export class LiveKeys implements Keys {
     verifies: (key: VerificationKey) => Promise<boolean>,
     waitUntil?: WaitUntil,
   ): Promise<VerificationKey | undefined> {
-    const arrival = this.#store.attempts
+    const arrival = this.#store.flight.begun
     const known = (await this.#currentSet(waitUntil)).match(wanted)
     const key = await firstThat(verifies, known)
     // a key id that is known and does not verify never asks again: anybody can write a bad signature
@@ -49,14 +50,17 @@ export class LiveKeys implements Keys {
   async #currentSet(waitUntil: WaitUntil | undefined): Promise<KeySet> {
     const store = this.#store
     const phase = store.phase()
-    if (store.held !== undefined && phase === 'fresh') return store.held.set
+    if (store.held !== undefined && phase === 'fresh') {
+      store.keepFresh()
+      return store.held.set
+    }
     if (store.held !== undefined && (phase === 'refresh-behind' || (phase === 'expired' && store.failedSinceExpiry))) {
       const { set } = store.held
-      if (store.flight === undefined && store.mayAttempt) void store.refresh(waitUntil)
+      if (store.mayAttempt) void store.flight.start(waitUntil)
       if (phase === 'expired') this.#reportStale()
       return set
     }
-    if (phase === 'expired' || store.flight !== undefined || store.mayAttempt) await store.landed(waitUntil)
+    if (phase === 'expired' || store.flight.isUnderWay || store.mayAttempt) await store.flight.land(waitUntil)
     const after = store.phase()
     if (store.held === undefined || after === 'dead') throw store.unavailable()
     if (after === 'expired') this.#reportStale()
@@ -73,11 +77,11 @@ export class LiveKeys implements Keys {
     const store = this.#store
     const untried = (): readonly VerificationKey[] =>
       (store.held?.set.match(wanted) ?? []).filter((key) => !tried.includes(key))
-    if (store.flight !== undefined) await store.landed(waitUntil)
-    if (untried().length === 0 && this.#mayAsk(wanted, arrival)) await store.landed(waitUntil)
+    if (store.flight.isUnderWay) await store.flight.land(waitUntil)
+    if (untried().length === 0 && this.#mayAsk(wanted, arrival)) await store.flight.land(waitUntil)
     const found = untried()
     if (found.length > 0) return found
-    if (store.held === undefined || store.lastAttempt?.failure !== undefined) {
+    if (store.held === undefined || store.failure !== undefined) {
       throw store.unavailable(this.#unknownAskedAtMs + UNKNOWN_KEY_COOL_DOWN_MS)
     }
     const name = `${wanted.algorithm} with kid ${quote(wanted.kid)}`
@@ -102,27 +106,25 @@ export class LiveKeys implements Keys {
 
   /** Once per fetch that failed, not once per request. */
   #reportStale(): void {
-    const { held, attempts } = this.#store
-    if (held === undefined || this.#staleReportedAt === attempts) return
-    this.#staleReportedAt = attempts
+    const { held, flight } = this.#store
+    if (held === undefined || this.#staleReportedAt === flight.begun) return
+    this.#staleReportedAt = flight.begun
     const ageSeconds = (this.#store.now() - held.fetchedAtMs) / 1000
     this.#context.emit({ type: 'stale-keys-served', issuer: this.#context.issuer, ageSeconds })
   }
 }
 
 function statusOf(store: KeyStore): KeysStatus {
-  const { held, lastAttempt } = store
+  const { held, failure, lastAttemptAtMs } = store
   const phase = store.phase()
-  const secondsSince = (atMs: number): number => (store.now() - atMs) / 1000
+  const secondsSince = (atMs: number | undefined): number | undefined => atMs && (store.now() - atMs) / 1000
   const isKeyless = phase === 'keyless' || phase === 'dead'
   const ranOut = held !== undefined && store.now() >= held.fetchedAtMs + held.lifeMs
   return {
     state: isKeyless ? 'keyless' : ranOut ? 'stale' : 'fresh',
     keyCount: isKeyless ? 0 : (held?.set.keys.length ?? 0),
-    ageSeconds: held === undefined ? undefined : secondsSince(held.fetchedAtMs),
-    lastAttempt: lastAttempt && {
-      secondsAgo: secondsSince(lastAttempt.startedAtMs),
-      failure: lastAttempt.failure?.reason,
-    },
+    secondsSinceSuccess: secondsSince(held?.fetchedAtMs),
+    secondsSinceAttempt: secondsSince(lastAttemptAtMs),
+    lastError: failure && { reason: failure.error.reason, message: failure.error.message },
   }
 }

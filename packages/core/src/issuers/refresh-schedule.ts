@@ -32,8 +32,17 @@ export function lifeFrom(cacheControl: string | null): number {
   return Math.min(Math.max(Number(seconds) * 1000, LIFE.least), LIFE.most)
 }
 
-/** The pause after `failures` failures in a row; `chance` spreads a fleet that failed together. */
-export function backOff(failures: number, hasKeys: boolean, chance: number): number {
+/** When a timer refreshes keys of that life: within its ninth tenth, so that a fleet does not ask at one moment. */
+export function refreshDelay(lifeMs: number, chance: number): number {
+  return lifeMs * (0.8 + 0.1 * chance)
+}
+
+/**
+ * The pause after `failures` failures in a row; `chance` spreads a fleet that failed together. An issuer that asks for
+ * a longer one (Retry-After) is given it, up to the longest of our own.
+ */
+export function backOff(failures: number, hasKeys: boolean, chance: number, askedMs = 0): number {
   const { first, most } = hasKeys ? BACK_OFF.withKeys : BACK_OFF.withoutKeys
-  return Math.min(first * 2 ** (failures - 1), most) * (1 - 0.2 * chance)
+  const own = Math.min(first * 2 ** (failures - 1), most) * (1 - 0.2 * chance)
+  return Math.max(own, Math.min(askedMs, BACK_OFF.withKeys.most))
 }

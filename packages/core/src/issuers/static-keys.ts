@@ -41,7 +41,13 @@ function fixedKeys(issuer: string, set: KeySet): Keys {
       )
     },
     warmUp: async () => {},
-    status: () => ({ state: 'fresh', keyCount: set.keys.length, ageSeconds: undefined, lastAttempt: undefined }),
+    status: () => ({
+      state: 'fresh',
+      keyCount: set.keys.length,
+      secondsSinceSuccess: undefined,
+      secondsSinceAttempt: undefined,
+      lastError: undefined,
+    }),
     close: () => {},
   }
 }
