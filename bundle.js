@@ -21,6 +21,8 @@ async function bundle(folder) {
     cleanDir: true,
     format: 'es',
     sourcemap: true,
+    // Docstrings are in the declarations, where editors look for them.
+    comments: { jsdoc: false, annotation: true, legal: true },
     chunkFileNames: 'shared-[hash].js',
   })
 }

@@ -116,6 +116,7 @@ export const importRules = [
     combine(pure, decodedOnly, core),
   ),
   area(inCore('policy/**'), combine(pure, withoutIssuers, withoutHttp, core)),
+  area(inCore('node/**'), combine(frameworks, testing)), // the declared door to Node, an entry of its own
   area(['packages/express/src/**'], combine(publicEntry, testing, adapter)),
   area(['packages/testing/src/**'], publicEntry),
 ]

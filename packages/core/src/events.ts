@@ -63,10 +63,20 @@ export interface UnknownKeyLimitedEvent {
   readonly issuer: string
 }
 
+/** Verifiers are built over and over, per request perhaps; each begins without keys. Reported once. */
+export interface VerifierBuiltRepeatedlyEvent {
+  readonly type: 'verifier-built-repeatedly'
+  readonly issuers: readonly string[]
+  readonly count: number
+  readonly withinSeconds: number
+}
+
+/** Why an issuer's documents could not be had: a closed list, fit for the label of a metric. */
 export type FetchFailure =
   | 'timeout'
   | 'network'
   | 'redirect'
+  | 'address-refused'
   | 'status'
   | 'too-large'
   | 'not-json'
@@ -83,6 +93,7 @@ export type TokenwardEvent =
   | KeyWithdrawnEvent
   | StaleKeysServedEvent
   | UnknownKeyLimitedEvent
+  | VerifierBuiltRepeatedlyEvent
 
 export type EventListener = (event: TokenwardEvent) => void
 
@@ -111,6 +122,8 @@ export function logRefusals(log: { warn: (line: string) => void; error: (line: s
       else log.warn(line)
     } else if (event.type === 'keys-refresh-failed') {
       log.error(`tokenward: keys of ${quote(event.issuer)} not fetched (${event.reason}): ${event.message}`)
+    } else if (event.type === 'verifier-built-repeatedly') {
+      log.warn(`tokenward: ${event.count} verifiers were built within ${event.withinSeconds} s; build one and keep it`)
     }
   }
 }

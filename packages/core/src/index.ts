@@ -8,12 +8,17 @@ export type { AccessToken, Actor, TokenClaims } from './token.ts'
 // Authenticity: did a trusted issuer vouch for it?
 export { jwtIssuer } from './issuers/jwt-issuer.ts'
 export type { JwtIssuerOptions } from './issuers/jwt-issuer.ts'
+export { tenantIssuers } from './issuers/tenant-issuers.ts'
+export type { TenantIssuersOptions } from './issuers/tenant-issuers.ts'
+export { unsafeAnyNetwork } from './issuers/network.ts'
+export type { GuardedFetch, Network } from './issuers/network.ts'
 export { remoteKeys } from './issuers/remote-keys.ts'
 export type { RemoteKeysOptions } from './issuers/remote-keys.ts'
 export { staticKeys } from './issuers/static-keys.ts'
 export type { JsonWebKeySet } from './issuers/static-keys.ts'
+export type { IssuerKeys, KeySnapshot } from './issuers/key-snapshot.ts'
 export type { Algorithm } from './issuers/algorithms.ts'
-export type { Issuer, IssuerStatus } from './issuers/issuer.ts'
+export type { Issuer, IssuerStatus, TenantIssuers, TrustedIssuer } from './issuers/issuer.ts'
 export type { KeySource, KeysStatus } from './issuers/key-source.ts'
 export type { WaitUntil } from './internal/single-flight.ts'
 
@@ -65,5 +70,6 @@ export type {
   TokenwardEvent,
   UnknownKeyLimitedEvent,
   VerifiedEvent,
+  VerifierBuiltRepeatedlyEvent,
 } from './events.ts'
 export type { System } from './system.ts'

@@ -4,7 +4,9 @@ import { quote } from './internal/encoding.ts'
 import { OptionProblems, urlProblem } from './internal/option-problems.ts'
 import { isObject } from './internal/strict-json.ts'
 import { ALGORITHMS, isAlgorithm } from './issuers/algorithms.ts'
-import type { Issuer } from './issuers/issuer.ts'
+import type { Issuer, TrustedIssuer } from './issuers/issuer.ts'
+import { isTenantIssuers } from './issuers/issuer.ts'
+import { checkSnapshot } from './issuers/key-snapshot.ts'
 import type { JwtIssuerOptions } from './issuers/jwt-issuer.ts'
 import type { System } from './system.ts'
 import { systemWith } from './system.ts'
@@ -27,7 +29,7 @@ const MOST_TOLERANCE_SECONDS = 300
 
 /** Verifier options after the checks. Issuers given as strings are still strings. */
 export interface CheckedVerifierOptions<Claims> extends Omit<VerifierOptions<Claims>, 'issuer' | 'system'> {
-  readonly issuers: readonly (string | Issuer)[]
+  readonly issuers: readonly TrustedIssuer[]
   readonly system: System
 }
 
@@ -42,6 +44,7 @@ export function checkVerifier<Claims>(options: VerifierOptions<Claims>): Checked
   checkAudience(problems, given['audience'], !bringTheirOwn)
   checkAlgorithms(problems, given['algorithms'])
   checkSchema(problems, claims)
+  checkSnapshot(problems, given['seedKeys'])
   problems.numberBetween('clockToleranceSeconds', clockToleranceSeconds, 0, MOST_TOLERANCE_SECONDS)
   problems.numberBetween('maxTokenBytes', maxTokenBytes, 256, 1024 * 1024)
   problems.function('onEvent', onEvent)
@@ -81,12 +84,15 @@ export function checkJwtIssuer(options: JwtIssuerOptions): JwtIssuerOptions {
 
 function checkIssuers(problems: OptionProblems, given: unknown, issuers: readonly unknown[]): void {
   if (given === undefined || issuers.length === 0) {
-    problems.add('issuer is required: an issuer identifier, jwtIssuer({ ... }), or a list of them')
+    problems.add(
+      'issuer is required: an issuer identifier, jwtIssuer({ ... }), tenantIssuers({ ... }), or a list of them',
+    )
     return
   }
   const seen = new Set<string>()
   for (const issuer of issuers) {
     const name = isIssuer(issuer) ? issuer.issuer : issuer
+    if (isTenantIssuers(issuer)) continue
     if (!isIssuer(issuer)) checkIssuerIdentifier(problems, 'issuer', issuer, false)
     if (typeof name !== 'string') continue
     problems.require(!seen.has(name), `issuer ${quote(name)} stands twice`)
@@ -161,8 +167,8 @@ function checkSystem(problems: OptionProblems, system: unknown): void {
   for (const name of SYSTEM_OPTIONS) problems.function(`system.${name}`, system[name])
 }
 
-function isIssuerOption(value: unknown): value is string | Issuer {
-  return typeof value === 'string' || isIssuer(value)
+function isIssuerOption(value: unknown): value is TrustedIssuer {
+  return typeof value === 'string' || isIssuer(value) || isTenantIssuers(value)
 }
 
 function isIssuer(value: unknown): value is Issuer {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Audience } from './claims/audience.ts'
 import type { StandardSchema } from './claims/schema.ts'
 import { applySchema } from './claims/schema.ts'
@@ -8,9 +9,11 @@ import { emitter } from './events.ts'
 import { quote } from './internal/encoding.ts'
 import { deepFreeze } from './internal/freeze.ts'
 import type { Algorithm } from './issuers/algorithms.ts'
+import { watchConstruction } from './construction-watch.ts'
 import { decodeJwt } from './issuers/decoded-jwt.ts'
-import type { Issuer, IssuerContext, IssuerStatus, OpenIssuer } from './issuers/issuer.ts'
-import { jwtIssuer } from './issuers/jwt-issuer.ts'
+import { IssuerDirectory } from './issuers/issuer-directory.ts'
+import type { KeySnapshot } from './issuers/key-snapshot.ts'
+import type { Issuer, IssuerContext, IssuerStatus, OpenIssuer, TrustedIssuer } from './issuers/issuer.ts'
 import type { WaitUntil } from './internal/single-flight.ts'
 import type { CheckedVerifierOptions } from './options.ts'
 import { checkVerifier } from './options.ts'
@@ -31,6 +34,8 @@ export interface Verifier<Claims = TokenClaims> {
   readonly warmUp: () => Promise<void>
   /** The state of every issuer's keys. Synchronous and without I/O. */
   readonly status: () => VerifierStatus
+  /** The keys at hand with their age, as JSON, for `seedKeys` of a later start. Public keys only. */
+  readonly exportKeys: () => KeySnapshot
   /** Ends background work. Verifying goes on working. */
   readonly close: () => Promise<void>
   readonly [Symbol.asyncDispose]: () => Promise<void>
@@ -54,6 +59,8 @@ interface CommonOptions<Claims> {
   readonly clockToleranceSeconds?: number | undefined
   /** Larger tokens are refused unread. Default 16384. */
   readonly maxTokenBytes?: number | undefined
+  /** What `exportKeys` returned in an earlier life: a cold start then verifies without a fetch, and refreshes behind. */
+  readonly seedKeys?: KeySnapshot | undefined
   /** Hears what happened; see {@link logRefusals}. Changes no decision, even if it throws. */
   readonly onEvent?: EventListener | undefined
   /** Replaces the clock, the network, timers or chance. */
@@ -64,8 +71,8 @@ interface CommonOptions<Claims> {
 export type VerifierOptions<Claims = TokenClaims> = CommonOptions<Claims> &
   (
     | {
-        /** The issuer identifier (RFC 8414 section 2), `jwtIssuer({ ... })`, or a list of them. */
-        readonly issuer: string | Issuer | readonly (string | Issuer)[]
+        /** The issuer identifier (RFC 8414 section 2), `jwtIssuer({ ... })`, `tenantIssuers({ ... })`, or a list of them. */
+        readonly issuer: TrustedIssuer | readonly TrustedIssuer[]
         /** The `aud` value that names this API, or a list of them (RFC 7519 section 4.1.3). */
         readonly audience: Audience
       }
@@ -84,13 +91,18 @@ export function createVerifier<Claims = TokenClaims>(options: VerifierOptions<Cl
   const checked = checkVerifier(options)
   const { system, claims: schema, maxTokenBytes = 16_384 } = checked
   const emit = emitter(checked.onEvent)
-  const issuers = openIssuers(checked, emit)
+  const issuers = new IssuerDirectory(checked.issuers, issuerContext(checked, emit))
+  watchConstruction(
+    issuers.all().map(({ issuer }) => issuer),
+    system.now(),
+    emit,
+  )
 
   async function verify(raw: string, { waitUntil }: VerifyOptions = {}): Promise<AccessToken<Claims>> {
     let identity: EventIdentity = {}
     try {
       const decoded = decodeJwt(raw, maxTokenBytes)
-      const issuer = trustedIssuer(issuers, decoded.issuer)
+      const issuer = await trustedIssuer(issuers, decoded.issuer)
       const authentic = await issuer.authenticate(decoded, waitUntil)
       identity = identityOf(issuer.issuer, authentic.claims)
       const valid = validateClaims(authentic, issuer.expectations, system.now() / 1000)
@@ -104,35 +116,33 @@ export function createVerifier<Claims = TokenClaims>(options: VerifierOptions<Cl
     }
   }
 
-  const every = [...issuers.values()]
   const close = async (): Promise<void> => {
-    for (const issuer of every) issuer.close()
+    for (const issuer of issuers.all()) issuer.close()
   }
   return Object.freeze({
     verify,
-    warmUp: async () => void (await Promise.all(every.map((issuer) => issuer.warmUp()))),
-    status: () => ({ issuers: every.map((issuer) => issuer.status()) }),
+    warmUp: async () => void (await Promise.all(issuers.all().map((issuer) => issuer.warmUp()))),
+    status: () => ({ issuers: issuers.all().map((issuer) => issuer.status()) }),
+    exportKeys: () => issuers.all().flatMap((issuer) => issuer.snapshot() ?? []),
     close,
     [Symbol.asyncDispose]: close,
   })
 }
 
-function openIssuers<Claims>(
-  { issuers, system, audience, algorithms, clockToleranceSeconds = 30 }: CheckedVerifierOptions<Claims>,
+function issuerContext<Claims>(
+  { system, audience, algorithms, clockToleranceSeconds = 30, seedKeys = [] }: CheckedVerifierOptions<Claims>,
   emit: EventListener,
-): ReadonlyMap<string, OpenIssuer> {
-  const context: IssuerContext = { system, emit, audience, algorithms, clockToleranceSeconds }
-  const opened = issuers.map((issuer) => (typeof issuer === 'string' ? jwtIssuer({ issuer }) : issuer).open(context))
-  return new Map(opened.map((issuer) => [issuer.issuer, issuer]))
+): IssuerContext {
+  return { system, emit, audience, algorithms, clockToleranceSeconds, seedKeys }
 }
 
-/** RFC 9068 section 4: the issuer is matched exactly, and before anything is fetched (RFC 8725 section 3.8). */
-function trustedIssuer(issuers: ReadonlyMap<string, OpenIssuer>, name: unknown): OpenIssuer {
-  const issuer = typeof name === 'string' ? issuers.get(name) : undefined
+async function trustedIssuer(issuers: IssuerDirectory, name: unknown): Promise<OpenIssuer> {
+  const issuer = await issuers.find(name)
   if (issuer !== undefined) return issuer
-  const [first = ''] = issuers.keys()
-  const trusted = issuers.size === 1 ? quote(first) : `one of the ${issuers.size} configured issuers`
-  throw new AuthError('ISSUER_UNTRUSTED', `the token names the issuer ${quote(name)}; trusted is ${trusted}`)
+  throw new AuthError(
+    'ISSUER_UNTRUSTED',
+    `the token names the issuer ${quote(name)}; trusted is ${issuers.describe(quote)}`,
+  )
 }
 
 /** Without a schema the caller gets the claims as they are; `Claims` is then its default. */

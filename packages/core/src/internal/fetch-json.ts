@@ -94,6 +94,11 @@ async function request(system: System, url: string, signal: AbortSignal, etag: s
   try {
     return await system.fetch(url, { headers, redirect: 'manual', signal })
   } catch (error) {
+    if (error instanceof FetchError) throw error
+    if (codeOf(error) === 'ADDRESS_REFUSED')
+      throw new FetchError('address-refused', `${quote(url)} was not contacted: ${failureText(error)}`, {
+        cause: error,
+      })
     throw new FetchError('network', `${quote(url)} could not be reached: ${failureText(error)}`, { cause: error })
   }
 }
@@ -101,9 +106,12 @@ async function request(system: System, url: string, signal: AbortSignal, etag: s
 /** Node's fetch only says "fetch failed"; what happened is the code of its cause. */
 function failureText(error: unknown): string {
   if (!(error instanceof Error)) return 'fetch failed'
-  const { cause } = error
-  const code: unknown = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined
+  const code = codeOf(error.cause)
   return typeof code === 'string' ? `${error.message} (${code})` : error.message
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 }
 
 function answerProblem(response: Response, url: string, requireJsonType: boolean): FetchError | undefined {

@@ -53,7 +53,7 @@ async function readMetadata(
   let lastFailure: unknown
   for (const location of locations) {
     try {
-      const { document = {} } = await fetchJson(system, location, { signal, requireJsonType: true }) // oxlint-disable-line no-await-in-loop -- the second is only asked where the first has nothing
+      const { document = {} } = await fetchJson(system, location, { signal, requireJsonType: true })
       return { jwksUri: readJwksUri(document, issuer, location, allowLoopbackHttp), location }
     } catch (error) {
       if (!isAbsent(error)) throw error

@@ -5,6 +5,7 @@ import type { System } from '../system.ts'
 import type { Algorithm } from './algorithms.ts'
 import type { DecodedJwt } from './decoded-jwt.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
+import type { IssuerKeys, KeySnapshot } from './key-snapshot.ts'
 import type { KeysStatus } from './key-source.ts'
 
 /** A trusted issuer, as `jwtIssuer` makes it. `HasAudience` tells whether it brings an audience of its own. */
@@ -21,6 +22,7 @@ export interface IssuerContext {
   readonly audience: Audience | undefined
   readonly algorithms: readonly Algorithm[] | undefined
   readonly clockToleranceSeconds: number
+  readonly seedKeys: KeySnapshot
 }
 
 /** An issuer in use by one verifier, with keys and caches that nobody else sees. */
@@ -31,9 +33,30 @@ export interface OpenIssuer {
   readonly expectations: ClaimExpectations
   readonly warmUp: () => Promise<void>
   readonly status: () => IssuerStatus
+  readonly snapshot: () => IssuerKeys | undefined
   readonly close: () => void
 }
 
 export interface IssuerStatus extends KeysStatus {
   readonly issuer: string
+}
+
+/** Issuers that are told apart by data: one per customer, for example. Made by {@link tenantIssuers}. */
+export interface TenantIssuers {
+  readonly openTenants: (context: IssuerContext) => OpenTenants
+}
+
+export interface OpenTenants {
+  /** Undefined where the name is not allowed or does not exist. @throws AuthError */
+  readonly find: (name: string) => Promise<OpenIssuer | undefined>
+  readonly opened: () => readonly OpenIssuer[]
+}
+
+/** What can be trusted: an issuer identifier, an issuer, or issuers that are told apart by data. */
+export type TrustedIssuer = string | Issuer | TenantIssuers
+
+export function isTenantIssuers(value: unknown): value is TenantIssuers {
+  return (
+    typeof value === 'object' && value !== null && 'openTenants' in value && typeof value.openTenants === 'function'
+  )
 }

@@ -63,15 +63,16 @@ function openJwtIssuer(options: JwtIssuerOptions, context: IssuerContext): OpenI
     expectations: { audience, profile, clockToleranceSeconds: context.clockToleranceSeconds },
     warmUp: () => keys.warmUp(),
     status: () => ({ issuer, ...keys.status() }),
+    snapshot: () => keys.snapshot(),
     close: () => keys.close(),
   }
 }
 
 function openKeys(
   { issuer, keys, metadataUrl, allowLoopbackHttp = false }: JwtIssuerOptions,
-  { system, emit }: IssuerContext,
+  { system, emit, seedKeys }: IssuerContext,
 ): Keys {
-  const context = { issuer, system, emit }
+  const context = { issuer, system, emit, seed: seedKeys.find((entry) => entry.issuer === issuer) }
   if (keys !== undefined) return keys.open(context)
   const locations = metadataUrl === undefined ? metadataLocations(issuer) : [metadataUrl]
   return new LiveKeys(context, discoveredKeys(system, { issuer, locations, allowLoopbackHttp }))

@@ -1,7 +1,7 @@
 import type { CryptoKey } from 'jose'
 import { isObject } from '../internal/strict-json.ts'
 import type { Algorithm } from './algorithms.ts'
-import type { PublicKeyFacts } from './public-key.ts'
+import type { PublicJwk, PublicKeyFacts } from './public-key.ts'
 import { importPublicKey, readPublicKey } from './public-key.ts'
 
 /** RFC 7515 section 4.1.4 makes `kid` a hint, so several keys may fit; trying more than this would be a gift to attackers. */
@@ -12,8 +12,7 @@ const MOST_KEYS = 64
 export interface VerificationKey {
   readonly kid: string | undefined
   readonly algorithms: readonly Algorithm[]
-  /** Equal for equal keys, so that a refreshed set can reuse what it already holds. */
-  readonly identity: string
+  readonly jwk: PublicJwk
   /** The imported key, made once per algorithm. */
   readonly material: (algorithm: Algorithm) => Promise<CryptoKey>
 }
@@ -44,7 +43,7 @@ export async function readKeySet(document: unknown, previous: KeySet | undefined
   const keys: VerificationKey[] = []
   const skipped = [...read.skipped]
   for (const facts of read.usable) {
-    const known = previous?.keys.find(({ identity }) => identity === identityOf(facts))
+    const known = previous?.keys.find(({ jwk }) => JSON.stringify(jwk) === JSON.stringify(facts.jwk))
     const key = known ?? verificationKey(facts)
     if (known !== undefined || (await canBeImported(key))) keys.push(key)
     else skipped.push({ kid: facts.kid, reason: 'it cannot be imported' })
@@ -90,18 +89,14 @@ function kidOf(jwk: unknown): string | undefined {
 }
 
 function verificationKey(facts: PublicKeyFacts): VerificationKey {
-  const { kid, members, algorithms } = facts
+  const { kid, members, jwk, algorithms } = facts
   const imported = new Map<Algorithm, Promise<CryptoKey>>()
   const material = (algorithm: Algorithm): Promise<CryptoKey> => {
     const pending = imported.get(algorithm) ?? importPublicKey(members, algorithm)
     imported.set(algorithm, pending)
     return pending
   }
-  return { kid, algorithms, identity: identityOf(facts), material }
-}
-
-function identityOf({ kid, members, algorithms }: PublicKeyFacts): string {
-  return JSON.stringify([kid, members, algorithms])
+  return { kid, algorithms, jwk, material }
 }
 
 async function canBeImported(key: VerificationKey): Promise<boolean> {

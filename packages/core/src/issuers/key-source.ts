@@ -2,6 +2,7 @@ import type { EventListener, FetchFailure } from '../events.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import type { System } from '../system.ts'
 import type { VerificationKey, WantedKey } from './key-set.ts'
+import type { IssuerKeys } from './key-snapshot.ts'
 
 /** Where an issuer's keys come from. Made by `remoteKeys` and `staticKeys`; opened by the verifier that uses it. */
 export interface KeySource {
@@ -12,6 +13,8 @@ export interface KeySourceContext {
   readonly issuer: string
   readonly system: System
   readonly emit: EventListener
+  /** Keys from an earlier life of this program. */
+  readonly seed?: IssuerKeys | undefined
 }
 
 /** The keys of one issuer in one verifier. */
@@ -28,6 +31,8 @@ export interface Keys {
   /** Fetches the keys unless they are at hand. @throws AuthError KEYS_UNAVAILABLE */
   readonly warmUp: () => Promise<void>
   readonly status: () => KeysStatus
+  /** What another life of this program could start with. Undefined for keys that are never fetched. */
+  readonly snapshot: () => IssuerKeys | undefined
   readonly close: () => void
 }
 
@@ -38,7 +43,7 @@ export async function firstThat(
 ): Promise<VerificationKey | undefined> {
   for (const key of keys) {
     // one after the other: the first nearly always fits, and an attacker must not buy four checks at once
-    if (await verifies(key)) return key // oxlint-disable-line no-await-in-loop
+    if (await verifies(key)) return key
   }
   return undefined
 }

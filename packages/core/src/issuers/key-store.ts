@@ -2,7 +2,8 @@ import { AuthError } from '../errors.ts'
 import { FetchError, withinDeadline } from '../internal/fetch-json.ts'
 import { SingleFlight } from '../internal/single-flight.ts'
 import type { KeySet } from './key-set.ts'
-import { readKeySet } from './key-set.ts'
+import { readKeySet, readKeySetNow } from './key-set.ts'
+import type { IssuerKeys } from './key-snapshot.ts'
 import type { KeySourceContext } from './key-source.ts'
 import { backOff, FETCH_LIMIT_MS, FLIGHT_LIMIT_MS, phaseAt, refreshDelay } from './refresh-schedule.ts'
 import type { Phase } from './refresh-schedule.ts'
@@ -52,6 +53,7 @@ export class KeyStore {
     this.#context = context
     this.#load = load
     this.flight = new SingleFlight(context.system, FLIGHT_LIMIT_MS, (attempt) => this.#attempt(attempt))
+    this.held = context.seed && heldFrom(context.seed)
   }
 
   now(): number {
@@ -163,6 +165,13 @@ export class KeyStore {
     if (this.#isClosed) return
     this.#cancelTimer = this.#context.system.schedule(Math.max(delayMs, 0), () => void this.flight.start())
   }
+}
+
+function heldFrom(seed: IssuerKeys): HeldKeys | undefined {
+  const set = readKeySetNow(seed)
+  if (typeof set === 'string') return undefined
+  const { fetchedAtSeconds, lifeSeconds } = seed
+  return { set, fetchedAtMs: fetchedAtSeconds * 1000, lifeMs: lifeSeconds * 1000, etag: undefined, attempt: 0 }
 }
 
 function asFetchError(error: unknown): FetchError {

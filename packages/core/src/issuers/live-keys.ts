@@ -2,6 +2,7 @@ import { AuthError } from '../errors.ts'
 import { quote } from '../internal/encoding.ts'
 import type { KeySet, VerificationKey, WantedKey } from './key-set.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
+import type { IssuerKeys } from './key-snapshot.ts'
 import type { Keys, KeySourceContext, KeysStatus } from './key-source.ts'
 import { firstThat } from './key-source.ts'
 import type { LoadKeys } from './key-store.ts'
@@ -40,6 +41,14 @@ export class LiveKeys implements Keys {
 
   status(): KeysStatus {
     return statusOf(this.#store)
+  }
+
+  snapshot(): IssuerKeys | undefined {
+    const { held } = this.#store
+    if (held === undefined) return undefined
+    const keys = held.set.keys.map(({ jwk }) => jwk)
+    const { fetchedAtMs, lifeMs } = held
+    return { issuer: this.#context.issuer, keys, fetchedAtSeconds: fetchedAtMs / 1000, lifeSeconds: lifeMs / 1000 }
   }
 
   close(): void {

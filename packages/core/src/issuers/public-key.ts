@@ -20,9 +20,13 @@ export type KeyMembers =
   | { readonly kty: 'EC'; readonly crv: string; readonly x: string; readonly y: string }
   | { readonly kty: 'OKP'; readonly crv: string; readonly x: string }
 
+/** A public key as it is kept and handed on: its members, its name, and the algorithm it is limited to. */
+export type PublicJwk = KeyMembers & { readonly kid?: string; readonly alg?: string }
+
 export interface PublicKeyFacts {
   readonly kid: string | undefined
   readonly members: KeyMembers
+  readonly jwk: PublicJwk
   /** What the key may verify: its type and curve, narrowed by its own `alg`. */
   readonly algorithms: readonly Algorithm[]
 }
@@ -40,7 +44,10 @@ export function readPublicKey(jwk: unknown): PublicKeyFacts | string {
   if (typeof material === 'string') return material
   const algorithms =
     alg === undefined ? material.algorithms : material.algorithms.filter((name) => sameAlgorithm(name, alg))
-  return algorithms.length === 0 ? 'its alg does not fit its type' : { kid, members: material.members, algorithms }
+  if (algorithms.length === 0) return 'its alg does not fit its type'
+  const { members } = material
+  const kept: PublicJwk = { ...members, ...(kid !== undefined && { kid }), ...(typeof alg === 'string' && { alg }) }
+  return { kid, members, jwk: kept, algorithms }
 }
 
 /** RFC 7517 section 4.3: an array of unique strings. */

@@ -48,6 +48,7 @@ function fixedKeys(issuer: string, set: KeySet): Keys {
       secondsSinceAttempt: undefined,
       lastError: undefined,
     }),
+    snapshot: () => undefined,
     close: () => {},
   }
 }

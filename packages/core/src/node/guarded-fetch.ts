@@ -1,0 +1,96 @@
+import { lookup as dnsLookup } from 'node:dns/promises'
+import { request as httpRequest } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
+import type { LookupFunction } from 'node:net'
+import { Readable } from 'node:stream'
+import { markGuarded } from '../issuers/network.ts'
+import type { GuardedFetch } from '../issuers/network.ts'
+import { isPublicAddress } from './public-address.ts'
+
+export interface GuardedFetchOptions {
+  /** Resolves a name to all its addresses. Default: the host's resolver. */
+  readonly lookup?: ((hostname: string) => Promise<readonly ResolvedAddress[]>) | undefined
+  /** Permits loopback addresses, for development and tests. */
+  readonly allowLoopback?: boolean | undefined
+}
+
+export interface ResolvedAddress {
+  readonly address: string
+  readonly family: number
+}
+
+/**
+ * A fetch for addresses that somebody else chose. Every address of the name is judged at the moment of connecting, and
+ * the connection goes to what was judged, so a name that answers differently the next time changes nothing. Private,
+ * loopback, link-local, metadata, mapped and reserved addresses are refused. GET only; redirects are not followed.
+ */
+export function guardedFetch({ lookup = resolveAll, allowLoopback = false }: GuardedFetchOptions = {}): GuardedFetch {
+  const isAllowed = (address: string): boolean => isPublicAddress(address, allowLoopback)
+  const guardedLookup: LookupFunction = (hostname, { all }, done) => {
+    judged(hostname, lookup, isAllowed).then(
+      (addresses) => {
+        const [first] = addresses
+        if (all === true) done(null, [...addresses])
+        else done(null, first?.address ?? '', first?.family)
+      },
+      (error: unknown) => done(asError(error), ''),
+    )
+  }
+  return markGuarded(async (url, init) => {
+    const target = new URL(url)
+    const literal = target.hostname.replace(/^\[|\]$/g, '')
+    if (isIP(literal) !== 0 && !isAllowed(literal)) throw refused(literal) // a literal address is never looked up
+    return connect(target, init, guardedLookup)
+  })
+}
+
+async function judged(
+  hostname: string,
+  lookup: (hostname: string) => Promise<readonly ResolvedAddress[]>,
+  isAllowed: (address: string) => boolean,
+): Promise<readonly ResolvedAddress[]> {
+  const addresses = await lookup(hostname)
+  if (addresses.length === 0 || !addresses.every(({ address }) => isAllowed(address))) throw refused(hostname)
+  return addresses
+}
+
+function connect(target: URL, { headers, signal }: RequestInit, lookup: LookupFunction): Promise<Response> {
+  const request = target.protocol === 'https:' ? httpsRequest : httpRequest
+  const options = {
+    method: 'GET',
+    headers: Object.fromEntries(new Headers(headers)),
+    agent: false as const, // a kept connection would outlive the judgement of its address
+    lookup,
+    ...(signal instanceof AbortSignal && { signal }),
+  }
+  return new Promise((resolve, reject) => {
+    request(target, options, (answer) => resolve(responseOf(answer)))
+      .on('error', reject)
+      .end()
+  })
+}
+
+function responseOf(answer: IncomingMessage): Response {
+  const { statusCode: status = 502, headersDistinct } = answer
+  const headers = new Headers()
+  for (const [name, values = []] of Object.entries(headersDistinct))
+    for (const value of values) headers.append(name, value)
+  const isBodyless = [204, 205, 304].includes(status)
+  if (isBodyless) answer.resume()
+  // Node's own web stream type and the global one differ by name only
+  return new Response(isBodyless ? null : (Readable.toWeb(answer) as ReadableStream<Uint8Array>), { status, headers })
+}
+
+async function resolveAll(hostname: string): Promise<readonly ResolvedAddress[]> {
+  return dnsLookup(hostname, { all: true })
+}
+
+function refused(name: string): Error {
+  return Object.assign(new Error(`${name} is, or has, an address that is not public`), { code: 'ADDRESS_REFUSED' })
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('the name could not be resolved')
+}
