@@ -7,7 +7,7 @@ const MOST_WATCHED = 100
 /** How often each set of issuers was given a verifier lately: the one thing that all verifiers of a process share. */
 const built = new Map<string, { sinceMs: number; count: number }>()
 
-/** Reports once that verifiers are built over and over: each starts without keys, so every request pays for a fetch. */
+/** To be called when a verifier verifies for the first time. Reports once that verifiers are built over and over: each starts without keys, so every request pays for a fetch. */
 export function watchConstruction(issuers: readonly string[], nowMs: number, emit: EventListener): void {
   const name = issuers.toSorted().join(' ')
   const known = built.get(name)

@@ -39,7 +39,7 @@ export interface AccessToken<Claims = TokenClaims> {
 }
 
 export function createAccessToken<Claims>(facts: Omit<AccessToken<Claims>, 'raw'>, raw: string): AccessToken<Claims> {
-  const token = Object.defineProperty({ ...facts }, 'raw', { value: raw, enumerable: false })
+  const token = Object.defineProperty({ ...facts }, 'raw', { get: () => raw, enumerable: false }) // a getter, since inspection can show hidden values
   deepFreeze(token)
   return token as AccessToken<Claims> // defineProperty does not widen the type by the property it adds
 }

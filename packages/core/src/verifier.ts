@@ -92,15 +92,13 @@ export function createVerifier<Claims = TokenClaims>(options: VerifierOptions<Cl
   const { system, claims: schema, maxTokenBytes = 16_384 } = checked
   const emit = emitter(checked.onEvent)
   const issuers = new IssuerDirectory(checked.issuers, issuerContext(checked, emit))
-  watchConstruction(
-    issuers.all().map(({ issuer }) => issuer),
-    system.now(),
-    emit,
-  )
+  let isFirst = true
 
   async function verify(raw: string, { waitUntil }: VerifyOptions = {}): Promise<AccessToken<Claims>> {
     let identity: EventIdentity = {}
     try {
+      if (isFirst) watchConstruction(issuers.names(), system.now(), emit)
+      isFirst = false
       const decoded = decodeJwt(raw, maxTokenBytes)
       const issuer = await trustedIssuer(issuers, decoded.issuer)
       const authentic = await issuer.authenticate(decoded, waitUntil)

@@ -21,13 +21,16 @@ export function requireAudience(claims: Claims, expected: Audience): readonly st
   if (expected === unsafeAnyAudience) return audience
   const ours: readonly string[] = typeof expected === 'string' ? [expected] : expected
   if (audience.some((name) => ours.includes(name))) return audience
-  throw new AuthError('AUDIENCE_MISMATCH', `the token is for ${listed(audience)}; this API is ${listed(ours)}`)
+  throw new AuthError(
+    'AUDIENCE_MISMATCH',
+    `the token is for ${listed(audience, ', ')}; this API is ${listed(ours, ' or ')}`,
+  )
 }
 
 function isAudienceList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
 }
 
-function listed(names: readonly string[]): string {
-  return names.length === 0 ? 'nobody' : names.map((name) => quote(name)).join(', ')
+function listed(names: readonly string[], separator: string): string {
+  return names.length === 0 ? 'nobody' : names.map((name) => quote(name)).join(separator)
 }

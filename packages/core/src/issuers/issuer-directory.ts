@@ -35,6 +35,11 @@ export class IssuerDirectory {
     return [...this.#fixed.values(), ...this.#tenants.flatMap((tenants) => tenants.opened())]
   }
 
+  /** The identifiers of the fixed issuers. */
+  names(): readonly string[] {
+    return [...this.#fixed.keys()]
+  }
+
   /** The fixed issuers, for an operator's message. */
   describe(quote: (name: string) => string): string {
     const [only] = this.#fixed.keys()
