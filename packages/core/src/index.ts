@@ -1,13 +1,14 @@
 // Is this token good? May this request pass?
 export { createVerifier } from './verifier.ts'
-export type { Verifier, VerifierOptions, VerifierStatus, VerifyOptions } from './verifier.ts'
+export type { Verifier, VerifierStatus, VerifyOptions } from './verifier.ts'
+export type { VerifierOptions } from './options.ts'
 export { createResourceServer } from './http/resource-server.ts'
 export type { ResourceServer, ResourceServerOptions } from './http/resource-server.ts'
 export type { AccessToken, Actor, TokenClaims } from './token.ts'
 
 // Authenticity: did a trusted issuer vouch for it?
 export { jwtIssuer } from './issuers/jwt-issuer.ts'
-export type { JwtIssuerOptions } from './issuers/jwt-issuer.ts'
+export type { JwtIssuerOptions } from './issuers/jwt-issuer-options.ts'
 export { tenantIssuers } from './issuers/tenant-issuers.ts'
 export type { TenantIssuersOptions } from './issuers/tenant-issuers.ts'
 export { unsafeAnyNetwork } from './issuers/network.ts'

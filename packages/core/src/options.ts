@@ -1,29 +1,63 @@
 import type { Audience } from './claims/audience.ts'
-import { unsafeAnyAudience } from './claims/audience.ts'
+import type { StandardSchema } from './claims/schema.ts'
+import type { EventListener } from './events.ts'
 import { quote } from './internal/encoding.ts'
-import { OptionProblems, urlProblem } from './internal/option-problems.ts'
+import { checkAlgorithms, checkAudience, checkIssuerIdentifier, frozenCopy } from './internal/option-checks.ts'
+import { OptionProblems } from './internal/option-problems.ts'
 import { isObject } from './internal/strict-json.ts'
-import { ALGORITHMS, isAlgorithm } from './issuers/algorithms.ts'
+import type { Algorithm } from './issuers/algorithms.ts'
 import type { Issuer, TrustedIssuer } from './issuers/issuer.ts'
-import { isTenantIssuers } from './issuers/issuer.ts'
+import { isIssuer, isTenantIssuers } from './issuers/issuer.ts'
+import type { KeySnapshot } from './issuers/key-snapshot.ts'
 import { checkSnapshot } from './issuers/key-snapshot.ts'
-import type { JwtIssuerOptions } from './issuers/jwt-issuer.ts'
 import type { System } from './system.ts'
 import { systemWith } from './system.ts'
-import type { VerifierOptions } from './verifier.ts'
+import type { TokenClaims } from './token.ts'
 
-const VERIFIER_OPTIONS = [
+interface CommonOptions<Claims> {
+  /** The only signature algorithms accepted, for issuers that do not name their own. Default: RS, PS and ES with 256, 384 and 512, Ed25519, and EdDSA with Ed25519 keys. */
+  readonly algorithms?: readonly Algorithm[] | undefined
+  /** A synchronous Standard Schema (zod, valibot, arktype) that the claims must pass; it gives `token.claims` its type. */
+  readonly claims?: StandardSchema<Claims> | undefined
+  /** How far clocks may differ. Default 30, at most 300. */
+  readonly clockToleranceSeconds?: number | undefined
+  /** Larger tokens are refused unread. Default 16384. */
+  readonly maxTokenBytes?: number | undefined
+  /** What `exportKeys` returned in an earlier life: a cold start then verifies without a fetch, and refreshes behind. */
+  readonly seedKeys?: KeySnapshot | undefined
+  /** Hears what happened; see {@link logRefusals}. Changes no decision, even if it throws. */
+  readonly onEvent?: EventListener | undefined
+  /** Replaces the clock, the network, timers or chance. */
+  readonly system?: Partial<System> | undefined
+}
+
+/** Issuer and audience are required; the audience only where an issuer does not bring its own. */
+export type VerifierOptions<Claims = TokenClaims> = CommonOptions<Claims> &
+  (
+    | {
+        /** The issuer identifier (RFC 8414 section 2), `jwtIssuer({ ... })`, `tenantIssuers({ ... })`, or a list of them. */
+        readonly issuer: TrustedIssuer | readonly TrustedIssuer[]
+        /** The `aud` value that names this API, or a list of them (RFC 7519 section 4.1.3). */
+        readonly audience: Audience
+      }
+    | {
+        readonly issuer: Issuer<true> | readonly [Issuer<true>, ...Issuer<true>[]]
+        readonly audience?: Audience | undefined
+      }
+  )
+
+const OPTION_NAMES = [
   'issuer',
   'audience',
   'algorithms',
   'claims',
   'clockToleranceSeconds',
   'maxTokenBytes',
+  'seedKeys',
   'onEvent',
   'system',
 ]
-const JWT_ISSUER_OPTIONS = ['issuer', 'audience', 'algorithms', 'profile', 'keys', 'metadataUrl', 'allowLoopbackHttp']
-const SYSTEM_OPTIONS = ['now', 'fetch', 'schedule', 'random']
+const SYSTEM_MEMBERS = ['now', 'fetch', 'schedule', 'random']
 /** RFC 7519 section 4.1.4: a small leeway, no more than a few minutes. */
 const MOST_TOLERANCE_SECONDS = 300
 
@@ -36,7 +70,7 @@ export interface CheckedVerifierOptions<Claims> extends Omit<VerifierOptions<Cla
 /** @throws TypeError that names every problem */
 export function checkVerifier<Claims>(options: VerifierOptions<Claims>): CheckedVerifierOptions<Claims> {
   const problems = new OptionProblems('createVerifier')
-  const given = problems.record(options, VERIFIER_OPTIONS)
+  const given = problems.record(options, OPTION_NAMES)
   const { claims, clockToleranceSeconds, maxTokenBytes, onEvent, system } = given
   const issuers: readonly unknown[] = Array.isArray(given['issuer']) ? given['issuer'] : [given['issuer']]
   checkIssuers(problems, given['issuer'], issuers)
@@ -51,35 +85,6 @@ export function checkVerifier<Claims>(options: VerifierOptions<Claims>): Checked
   checkSystem(problems, system)
   problems.throwIfAny()
   return { ...frozenCopy(options), issuers: issuers.filter(isIssuerOption), system: systemWith(options.system) }
-}
-
-/** @throws TypeError that names every problem */
-export function checkJwtIssuer(options: JwtIssuerOptions): JwtIssuerOptions {
-  const problems = new OptionProblems('jwtIssuer')
-  const { issuer, audience, algorithms, profile, keys, metadataUrl, allowLoopbackHttp } = problems.record(
-    options,
-    JWT_ISSUER_OPTIONS,
-  )
-  const loopback = allowLoopbackHttp === true
-  problems.require(
-    allowLoopbackHttp === undefined || typeof allowLoopbackHttp === 'boolean',
-    'allowLoopbackHttp must be a boolean',
-  )
-  checkIssuerIdentifier(problems, 'issuer', issuer, loopback)
-  checkAudience(problems, audience, false)
-  checkAlgorithms(problems, algorithms)
-  problems.require(
-    profile === undefined || profile === 'rfc9068' || profile === 'jwt',
-    'profile must be "rfc9068" or "jwt"',
-  )
-  problems.require(keys === undefined || isOpenable(keys), 'keys must come from remoteKeys or staticKeys')
-  if (metadataUrl !== undefined) {
-    const problem = urlProblem(metadataUrl, loopback)
-    problems.require(problem === undefined, `metadataUrl ${problem}`)
-    problems.require(keys === undefined, 'metadataUrl has no use beside keys')
-  }
-  problems.throwIfAny()
-  return frozenCopy(options)
 }
 
 function checkIssuers(problems: OptionProblems, given: unknown, issuers: readonly unknown[]): void {
@@ -100,56 +105,6 @@ function checkIssuers(problems: OptionProblems, given: unknown, issuers: readonl
   }
 }
 
-/** RFC 8414 section 2: an https URL without query and fragment. */
-function checkIssuerIdentifier(
-  problems: OptionProblems,
-  name: string,
-  issuer: unknown,
-  allowLoopbackHttp: boolean,
-): void {
-  if (issuer === undefined) {
-    problems.add(`${name} is required`)
-    return
-  }
-  const problem = urlProblem(issuer, allowLoopbackHttp)
-  if (problem !== undefined) problems.add(`${name} ${problem}, but is ${quote(issuer)}`)
-  else
-    problems.require(
-      typeof issuer === 'string' && !/[?#]/.test(issuer),
-      `${name} must have no query and no fragment, but is ${quote(issuer)}`,
-    )
-}
-
-function checkAudience(problems: OptionProblems, audience: unknown, isRequired: boolean): void {
-  if (audience === undefined) {
-    problems.require(!isRequired, 'audience is required: the aud value that names this API, or a list of them')
-    return
-  }
-  if (audience === unsafeAnyAudience) return
-  const names: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
-  problems.require(names.length > 0, 'audience must not be an empty list')
-  for (const name of names) {
-    problems.require(
-      typeof name === 'string' && name !== '',
-      `audience must be a non-empty string or a list of them, but has ${quote(name)}`,
-    )
-    // RFC 8707 section 2
-    const hasFragment = typeof name === 'string' && URL.canParse(name) && name.includes('#')
-    problems.require(!hasFragment, `audience ${quote(name)} must not have a fragment`)
-  }
-}
-
-function checkAlgorithms(problems: OptionProblems, algorithms: unknown): void {
-  if (algorithms === undefined) return
-  if (!Array.isArray(algorithms) || algorithms.length === 0) {
-    problems.add('algorithms must be a list with at least one algorithm')
-    return
-  }
-  for (const name of algorithms) {
-    problems.require(isAlgorithm(name), `algorithms has ${quote(name)}; possible are ${ALGORITHMS.join(', ')}`)
-  }
-}
-
 function checkSchema(problems: OptionProblems, schema: unknown): void {
   if (schema === undefined) return
   const isHolder = (typeof schema === 'object' && schema !== null) || typeof schema === 'function' // arktype's schemas are functions
@@ -164,26 +119,9 @@ function checkSystem(problems: OptionProblems, system: unknown): void {
     problems.add('system must be an object')
     return
   }
-  for (const name of SYSTEM_OPTIONS) problems.function(`system.${name}`, system[name])
+  for (const name of SYSTEM_MEMBERS) problems.function(`system.${name}`, system[name])
 }
 
 function isIssuerOption(value: unknown): value is TrustedIssuer {
   return typeof value === 'string' || isIssuer(value) || isTenantIssuers(value)
-}
-
-function isIssuer(value: unknown): value is Issuer {
-  return isOpenable(value) && 'issuer' in value && typeof value.issuer === 'string' && 'hasAudience' in value
-}
-
-function isOpenable(value: unknown): value is { open: unknown } {
-  return typeof value === 'object' && value !== null && 'open' in value && typeof value.open === 'function'
-}
-
-/** Nobody changes a verifier by changing the options it was made from. */
-function frozenCopy<T extends { readonly audience?: Audience | undefined }>(options: T): T {
-  const copy = { ...options }
-  for (const [name, value] of Object.entries(copy)) {
-    if (Array.isArray(value)) Object.assign(copy, { [name]: Object.freeze([...value]) })
-  }
-  return Object.freeze(copy)
 }

@@ -1,24 +1,21 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Audience } from './claims/audience.ts'
 import type { StandardSchema } from './claims/schema.ts'
 import { applySchema } from './claims/schema.ts'
 import { validateClaims } from './claims/validate-claims.ts'
+import { watchConstruction } from './construction-watch.ts'
 import { AuthError, isAuthError } from './errors.ts'
 import type { EventIdentity, EventListener } from './events.ts'
 import { emitter } from './events.ts'
 import { quote } from './internal/encoding.ts'
 import { deepFreeze } from './internal/freeze.ts'
-import type { Algorithm } from './issuers/algorithms.ts'
-import { watchConstruction } from './construction-watch.ts'
+import type { WaitUntil } from './internal/single-flight.ts'
 import { decodeJwt } from './issuers/decoded-jwt.ts'
 import { IssuerDirectory } from './issuers/issuer-directory.ts'
 import type { KeySnapshot } from './issuers/key-snapshot.ts'
-import type { Issuer, IssuerContext, IssuerStatus, OpenIssuer, TrustedIssuer } from './issuers/issuer.ts'
-import type { WaitUntil } from './internal/single-flight.ts'
-import type { CheckedVerifierOptions } from './options.ts'
+import type { IssuerContext, IssuerStatus, OpenIssuer } from './issuers/issuer.ts'
+import type { CheckedVerifierOptions, VerifierOptions } from './options.ts'
 import { checkVerifier } from './options.ts'
 import { refuseBoundToken } from './possession/sender-constraint.ts'
-import type { System } from './system.ts'
 import type { AccessToken, TokenClaims } from './token.ts'
 import { createAccessToken } from './token.ts'
 
@@ -50,37 +47,7 @@ export interface VerifierStatus {
   readonly issuers: readonly IssuerStatus[]
 }
 
-interface CommonOptions<Claims> {
-  /** The only signature algorithms accepted, for issuers that do not name their own. Default: RS, PS and ES with 256, 384 and 512, Ed25519, and EdDSA with Ed25519 keys. */
-  readonly algorithms?: readonly Algorithm[] | undefined
-  /** A synchronous Standard Schema (zod, valibot, arktype) that the claims must pass; it gives `token.claims` its type. */
-  readonly claims?: StandardSchema<Claims> | undefined
-  /** How far clocks may differ. Default 30, at most 300. */
-  readonly clockToleranceSeconds?: number | undefined
-  /** Larger tokens are refused unread. Default 16384. */
-  readonly maxTokenBytes?: number | undefined
-  /** What `exportKeys` returned in an earlier life: a cold start then verifies without a fetch, and refreshes behind. */
-  readonly seedKeys?: KeySnapshot | undefined
-  /** Hears what happened; see {@link logRefusals}. Changes no decision, even if it throws. */
-  readonly onEvent?: EventListener | undefined
-  /** Replaces the clock, the network, timers or chance. */
-  readonly system?: Partial<System> | undefined
-}
-
-/** Issuer and audience are required; the audience only where an issuer does not bring its own. */
-export type VerifierOptions<Claims = TokenClaims> = CommonOptions<Claims> &
-  (
-    | {
-        /** The issuer identifier (RFC 8414 section 2), `jwtIssuer({ ... })`, `tenantIssuers({ ... })`, or a list of them. */
-        readonly issuer: TrustedIssuer | readonly TrustedIssuer[]
-        /** The `aud` value that names this API, or a list of them (RFC 7519 section 4.1.3). */
-        readonly audience: Audience
-      }
-    | {
-        readonly issuer: Issuer<true> | readonly [Issuer<true>, ...Issuer<true>[]]
-        readonly audience?: Audience | undefined
-      }
-  )
+type Settled = (identity: EventIdentity) => void
 
 /**
  * Makes a verifier. No I/O happens here: keys are fetched when the first token needs them, or by `warmUp`.
@@ -92,23 +59,31 @@ export function createVerifier<Claims = TokenClaims>(options: VerifierOptions<Cl
   const { system, claims: schema, maxTokenBytes = 16_384 } = checked
   const emit = emitter(checked.onEvent)
   const issuers = new IssuerDirectory(checked.issuers, issuerContext(checked, emit))
-  let isFirst = true
 
+  /** The questions, in their order. `settled` hears whom the token speaks for as soon as that is certain. */
+  async function judge(raw: string, waitUntil: WaitUntil | undefined, settled: Settled): Promise<AccessToken<Claims>> {
+    const decoded = decodeJwt(raw, maxTokenBytes)
+    const issuer = await trustedIssuer(issuers, decoded.issuer)
+    const authentic = await issuer.authenticate(decoded, waitUntil)
+    settled(identityOf(issuer.issuer, authentic.claims))
+
+    const valid = validateClaims(authentic, issuer.expectations, system.now() / 1000)
+    const claims = typedClaims(schema, valid.claims)
+
+    refuseBoundToken(valid.claims)
+
+    return createAccessToken({ ...valid, claims, confirmation: undefined }, raw)
+  }
+
+  let isFirst = true
   async function verify(raw: string, { waitUntil }: VerifyOptions = {}): Promise<AccessToken<Claims>> {
     let identity: EventIdentity = {}
     try {
       if (isFirst) watchConstruction(issuers.names(), system.now(), emit)
       isFirst = false
-      const decoded = decodeJwt(raw, maxTokenBytes)
-      const issuer = await trustedIssuer(issuers, decoded.issuer)
-      const authentic = await issuer.authenticate(decoded, waitUntil)
-      identity = identityOf(issuer.issuer, authentic.claims)
-      const valid = validateClaims(authentic, issuer.expectations, system.now() / 1000)
-      const claims =
-        schema === undefined ? untyped<Claims>(valid.claims) : applySchema(schema, deepFreeze(valid.claims))
-      refuseBoundToken(valid.claims)
+      const token = await judge(raw, waitUntil, (settled) => (identity = settled))
       emit({ type: 'verified', ...identity })
-      return createAccessToken({ ...valid, claims, confirmation: undefined }, raw)
+      return token
     } catch (error) {
       throw refused(error, identity, emit)
     }
@@ -144,8 +119,8 @@ async function trustedIssuer(issuers: IssuerDirectory, name: unknown): Promise<O
 }
 
 /** Without a schema the caller gets the claims as they are; `Claims` is then its default. */
-function untyped<Claims>(claims: TokenClaims): Claims {
-  return claims as Claims
+function typedClaims<Claims>(schema: StandardSchema<Claims> | undefined, claims: TokenClaims): Claims {
+  return schema === undefined ? (claims as Claims) : applySchema(schema, deepFreeze(claims))
 }
 
 /** For events about a token that is signed but may yet be refused. */

@@ -60,3 +60,11 @@ export function isTenantIssuers(value: unknown): value is TenantIssuers {
     typeof value === 'object' && value !== null && 'openTenants' in value && typeof value.openTenants === 'function'
   )
 }
+
+export function isIssuer(value: unknown): value is Issuer {
+  return isOpenable(value) && 'issuer' in value && typeof value.issuer === 'string' && 'hasAudience' in value
+}
+
+export function isOpenable(value: unknown): value is { open: unknown } {
+  return typeof value === 'object' && value !== null && 'open' in value && typeof value.open === 'function'
+}

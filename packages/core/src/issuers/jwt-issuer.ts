@@ -1,38 +1,18 @@
-import type { ProfileName } from '../claims/access-token-profile.ts'
 import type { Audience } from '../claims/audience.ts'
 import type { AuthenticJwt } from '../claims/validate-claims.ts'
 import { AuthError } from '../errors.ts'
 import { quote } from '../internal/encoding.ts'
-import { checkJwtIssuer } from '../options.ts'
 import type { Algorithm } from './algorithms.ts'
 import { ALGORITHMS, isAlgorithm } from './algorithms.ts'
 import type { DecodedJwt } from './decoded-jwt.ts'
 import type { Issuer, IssuerContext, OpenIssuer } from './issuer.ts'
 import { discoveredKeys, metadataLocations } from './issuer-metadata.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
-import type { Keys, KeySource } from './key-source.ts'
+import type { JwtIssuerOptions } from './jwt-issuer-options.ts'
+import { checkJwtIssuer } from './jwt-issuer-options.ts'
+import type { Keys } from './key-source.ts'
 import { LiveKeys } from './live-keys.ts'
 import { isSignedBy } from './signature.ts'
-
-export interface JwtIssuerOptions<OwnAudience extends Audience | undefined = Audience | undefined> {
-  /** The issuer identifier (RFC 8414 section 2). Compared byte for byte with `iss`; a trailing slash matters. */
-  readonly issuer: string
-  /** Replaces the verifier's audience for tokens of this issuer. */
-  readonly audience?: OwnAudience
-  /** The only signature algorithms accepted from this issuer. */
-  readonly algorithms?: readonly Algorithm[] | undefined
-  /**
-   * What proves that a token is an access token. `rfc9068` (default): the type `at+jwt` and all claims of RFC 9068.
-   * `jwt`: for issuers that send `typ: JWT` or none; then a positive mark of an access token is demanded.
-   */
-  readonly profile?: ProfileName | undefined
-  /** Where the keys come from; by default from the issuer's metadata. */
-  readonly keys?: KeySource | undefined
-  /** Where the metadata is, if at neither of the standard locations. */
-  readonly metadataUrl?: string | undefined
-  /** Permits http on a loopback host, for development and tests. */
-  readonly allowLoopbackHttp?: boolean | undefined
-}
 
 /**
  * An authorization server that issues its access tokens as signed JWTs.
