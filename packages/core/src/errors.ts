@@ -131,11 +131,13 @@ export const ERRORS = {
 } as const satisfies Record<string, ErrorFacts>
 
 interface ErrorFacts {
-  readonly status: 400 | 401 | 403 | 500 | 503
+  readonly status: RefusalStatus
   readonly error: string | undefined
   readonly description: string | undefined
   readonly hint: string
 }
+
+export type RefusalStatus = 400 | 401 | 403 | 500 | 503
 
 export type ErrorCode = keyof typeof ERRORS
 
@@ -156,6 +158,8 @@ const brand: unique symbol = Symbol.for('tokenward.AuthError')
 export class AuthError extends Error {
   override readonly name = 'AuthError'
   readonly code: ErrorCode
+  /** The HTTP status that this refusal maps to. */
+  readonly status: RefusalStatus
   readonly requiredScopes: readonly string[] | undefined
   readonly retryAfterSeconds: number | undefined
   readonly [brand] = true
@@ -163,19 +167,18 @@ export class AuthError extends Error {
   constructor(code: ErrorCode, message: string, details: AuthErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
     this.code = code
+    this.status = ERRORS[code].status
     this.requiredScopes = details.requiredScopes
     this.retryAfterSeconds = details.retryAfterSeconds
-  }
-
-  /** The HTTP status that this refusal maps to. */
-  get status(): 400 | 401 | 403 | 500 | 503 {
-    return ERRORS[this.code].status
   }
 }
 
 /** Whether `value` is an {@link AuthError}, of this or another copy of the package. */
 export function isAuthError(value: unknown): value is AuthError {
-  return (
-    typeof value === 'object' && value !== null && brand in value && Object.hasOwn(ERRORS, Reflect.get(value, 'code'))
-  )
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    return brand in value && Object.hasOwn(ERRORS, Reflect.get(value, 'code'))
+  } catch {
+    return false // a foreign object may throw when it is looked at
+  }
 }

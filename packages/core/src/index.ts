@@ -39,14 +39,7 @@ export type { ClaimTest } from './policy/claim.ts'
 // Over HTTP
 export { fromRequest, protect, toResponse } from './http/web.ts'
 export type { ProtectedHandler } from './http/web.ts'
-export type {
-  Decision,
-  GrantedDecision,
-  HeaderFields,
-  RefusalBody,
-  RefusalStatus,
-  RefusedDecision,
-} from './http/decision.ts'
+export type { Decision, GrantedDecision, HeaderFields, RefusalBody, RefusedDecision } from './http/decision.ts'
 export type { TokenRequest } from './http/token-request.ts'
 
 // For adapters
@@ -57,7 +50,7 @@ export type { RefusalError } from './http/refusal-error.ts'
 
 // Errors and events
 export { AuthError, ERRORS, isAuthError } from './errors.ts'
-export type { AuthErrorDetails, ErrorCode } from './errors.ts'
+export type { AuthErrorDetails, ErrorCode, RefusalStatus } from './errors.ts'
 export { logRefusals } from './events.ts'
 export type {
   EventIdentity,

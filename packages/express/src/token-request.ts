@@ -6,10 +6,18 @@ export function tokenRequest(request: Request): TokenRequest {
   return {
     method: request.method,
     get url() {
-      return `${request.protocol}://${request.get('host') ?? ''}${request.originalUrl}`
+      return `${request.protocol}://${hostOf(request)}${request.originalUrl}`
     },
     headerValues: (name) => headerValues(request, name),
   }
+}
+
+/** As `req.host` of Express 5, which Express 4 has without the port: the proxy's word only where the proxy is trusted. */
+function hostOf(request: Request): string {
+  const trusts: unknown = request.app.get('trust proxy fn')
+  const forwarded = request.get('X-Forwarded-Host')
+  const isTrusted = typeof trusts === 'function' && trusts(request.socket.remoteAddress, 0) === true
+  return (isTrusted ? forwarded?.split(',')[0]?.trim() : undefined) ?? request.get('Host') ?? ''
 }
 
 /**

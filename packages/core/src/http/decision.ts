@@ -1,13 +1,11 @@
 import { isScopeToken } from '../claims/scope.ts'
-import type { AuthError } from '../errors.ts'
+import type { AuthError, RefusalStatus } from '../errors.ts'
 import { ERRORS } from '../errors.ts'
 import type { AccessToken } from '../token.ts'
 import { bearerChallenge } from './challenge.ts'
 
 /** Header fields as pairs, so that a field may stand twice. */
 export type HeaderFields = readonly (readonly [name: string, value: string])[]
-
-export type RefusalStatus = 400 | 401 | 403 | 500 | 503
 
 export interface GrantedDecision<Token> {
   readonly granted: true
@@ -61,7 +59,10 @@ function refused(
   return Object.freeze({ granted: false, error, status, headers, body })
 }
 
+const LONGEST_RETRY_SECONDS = 86_400
+
 /** RFC 9110 section 10.2.3: a whole number of seconds. */
 function retryAfter({ retryAfterSeconds = 1 }: AuthError): string {
-  return String(Number.isFinite(retryAfterSeconds) ? Math.max(1, Math.ceil(retryAfterSeconds)) : 1)
+  const seconds = Math.ceil(retryAfterSeconds)
+  return String(seconds >= 1 ? Math.min(seconds, LONGEST_RETRY_SECONDS) : 1)
 }

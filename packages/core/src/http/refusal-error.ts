@@ -14,7 +14,11 @@ export interface RefusalError extends AuthError {
 /** @returns an {@link AuthError} with the same code, whose text is the constant that the wire would carry */
 export function refusalError(decision: RefusedDecision): RefusalError {
   const text = decision.body?.error_description ?? 'The request carries no access token'
-  const error = new AuthError(decision.error.code, text)
+  const { code, requiredScopes, retryAfterSeconds } = decision.error
+  const error = new AuthError(code, text, {
+    ...(requiredScopes && { requiredScopes }),
+    ...(retryAfterSeconds && { retryAfterSeconds }),
+  })
   error.stack = `${error.name}: ${text}`
   Object.defineProperty(error, 'cause', { value: decision.error, enumerable: false })
   return Object.assign(error, {

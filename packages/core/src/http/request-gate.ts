@@ -1,7 +1,8 @@
-import { AuthError } from '../errors.ts'
 import type { Policy } from '../policy/policy.ts'
+import { granted } from '../policy/policy.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
 import type { Decision } from './decision.ts'
+import { refusalError } from './refusal-error.ts'
 import type { ResourceServer } from './resource-server.ts'
 import type { TokenRequest } from './token-request.ts'
 
@@ -12,7 +13,10 @@ import type { TokenRequest } from './token-request.ts'
 export interface RequestGate<Claims = TokenClaims, Anonymous extends undefined = never> {
   readonly authenticate: (key: object, request: TokenRequest) => Promise<Decision<AccessToken<Claims> | Anonymous>>
   readonly authorize: (key: object, policy: Policy<Claims>) => Decision<AccessToken<Claims>>
-  /** @throws AuthError NOT_AUTHENTICATED where the request was never authenticated, TOKEN_MISSING where it came without a token */
+  /**
+   * @throws AuthError NOT_AUTHENTICATED where the request was never authenticated, TOKEN_MISSING where it came without a
+   *   token; with status, headers and a text fit for the error flow of a framework
+   */
   readonly accessToken: (key: object) => AccessToken<Claims>
 }
 
@@ -33,11 +37,10 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
     },
     accessToken: (key) => {
       const found = seen.get(key)
-      if (found === undefined)
-        throw new AuthError('NOT_AUTHENTICATED', 'accessToken was called on a request that authenticate never saw')
-      if (found.token === undefined)
-        throw new AuthError('TOKEN_MISSING', 'the request came without a token, as anonymous: "pass" permits')
-      return found.token
+      const decision =
+        found === undefined ? server.refuseUnauthenticated() : server.authorize(found.token, () => granted)
+      if (decision.granted) return decision.token
+      throw refusalError(decision)
     },
   }
 }

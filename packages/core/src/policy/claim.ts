@@ -1,3 +1,4 @@
+import { discard } from '../internal/foreign-result.ts'
 import { isObject } from '../internal/strict-json.ts'
 import type { Policy } from './policy.ts'
 import { granted, refuse } from './policy.ts'
@@ -25,6 +26,7 @@ export function claim(name: string, expected: ClaimTest): Policy<unknown> {
 function matches(value: unknown, expected: ClaimTest): boolean {
   if (typeof expected !== 'function') return value === expected || (Array.isArray(value) && value.includes(expected))
   const answer: unknown = expected(value)
-  if (typeof answer !== 'boolean') throw new TypeError('the function given to claim() must return a boolean')
-  return answer
+  if (typeof answer === 'boolean') return answer
+  discard(answer)
+  throw new TypeError('the function given to claim() must return a boolean')
 }

@@ -28,18 +28,17 @@ export function verdict<Claims>(
   token: AccessToken<Claims>,
   nowSeconds: number,
 ): Granted | AuthError {
-  let answer: unknown
   try {
-    answer = policy(token, nowSeconds)
+    const answer: unknown = policy(token, nowSeconds)
+    if (isGranted(answer) || isAuthError(answer)) return answer
+    discard(answer)
+    return new AuthError(
+      'POLICY_FAULT',
+      `a policy returned ${answer === null ? 'null' : typeof answer} instead of granted or refuse(...)`,
+    )
   } catch (cause) {
     return new AuthError('POLICY_FAULT', 'a policy threw', { cause })
   }
-  if (isGranted(answer) || isAuthError(answer)) return answer
-  discard(answer)
-  return new AuthError(
-    'POLICY_FAULT',
-    `a policy returned ${answer === null ? 'null' : typeof answer} instead of granted or refuse(...)`,
-  )
 }
 
 export function isGranted(answer: unknown): answer is Granted {
