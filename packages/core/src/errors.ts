@@ -1,3 +1,5 @@
+import { deepFreeze } from './internal/freeze.ts'
+
 /** The one description of every refusal that comes before the signature is settled: from outside, nobody can tell which issuers or keys are trusted. */
 const UNVERIFIABLE = 'The access token could not be verified'
 const UNAVAILABLE = 'The access token cannot be checked right now'
@@ -7,7 +9,7 @@ const UNAVAILABLE = 'The access token cannot be checked right now'
  * the answer carries no error information at all) and a description that is a constant, within the octets that
  * RFC 6750 section 3 allows. `hint` is for operators and documentation.
  */
-export const ERRORS = {
+export const ERRORS = deepFreeze({
   TOKEN_MISSING: {
     status: 401,
     error: undefined,
@@ -128,7 +130,7 @@ export const ERRORS = {
     description: 'The API could not decide whether to allow this request',
     hint: 'authorize or accessToken was used on a request that authenticate never saw. Register authenticate first.',
   },
-} as const satisfies Record<string, ErrorFacts>
+} as const satisfies Record<string, ErrorFacts>)
 
 interface ErrorFacts {
   readonly status: RefusalStatus

@@ -1,6 +1,6 @@
 import type { ErrorCode } from './errors.ts'
 import { ERRORS } from './errors.ts'
-import { quote } from './internal/encoding.ts'
+import { oneLine, quote } from './internal/quote.ts'
 import { discard } from './internal/foreign-result.ts'
 
 /** Who a verified token speaks for. Absent until the signature is settled: an unverified name is nobody's. */
@@ -77,6 +77,7 @@ export type FetchFailure =
   | 'network'
   | 'redirect'
   | 'address-refused'
+  | 'overloaded'
   | 'status'
   | 'too-large'
   | 'not-json'
@@ -110,21 +111,34 @@ export function emitter(listener: EventListener | undefined): EventListener {
 }
 
 /**
- * A listener that writes one line per refusal and per key fetch that failed: code, operator's message, subject and
+ * A listener that writes one line per refusal and per trouble with keys: code, operator's message, subject and
  * client; never a token. `log` is `console` or any logger with `warn` and `error`.
  */
 export function logRefusals(log: { warn: (line: string) => void; error: (line: string) => void }): EventListener {
   return (event) => {
-    if (event.type === 'refused') {
-      const { status } = ERRORS[event.code]
-      const line = `tokenward: refused ${status} ${event.code}: ${event.message}${identity(event)}`
-      if (status >= 500) log.error(line)
-      else log.warn(line)
-    } else if (event.type === 'keys-refresh-failed') {
-      log.error(`tokenward: keys of ${quote(event.issuer)} not fetched (${event.reason}): ${event.message}`)
-    } else if (event.type === 'verifier-built-repeatedly') {
-      log.warn(`tokenward: ${event.count} verifiers were built within ${event.withinSeconds} s; build one and keep it`)
-    }
+    const line = lineOf(event)
+    if (line === undefined) return
+    const isOurs = event.type !== 'refused' || ERRORS[event.code].status >= 500
+    if (isOurs && event.type !== 'verifier-built-repeatedly') log.error(oneLine(line))
+    else log.warn(oneLine(line))
+  }
+}
+
+function lineOf(event: TokenwardEvent): string | undefined {
+  switch (event.type) {
+    case 'refused':
+      return `tokenward: refused ${ERRORS[event.code].status} ${event.code}: ${event.message}${identity(event)}`
+    case 'keys-refresh-failed':
+      return `tokenward: keys of ${quote(event.issuer)} not fetched (${event.reason}): ${event.message}`
+    case 'stale-keys-served':
+      return `tokenward: keys of ${quote(event.issuer)} are ${Math.round(event.ageSeconds)} s old and still serve, since newer ones cannot be fetched`
+    case 'verifier-built-repeatedly':
+      return `tokenward: ${event.count} verifiers were built within ${event.withinSeconds} s; build one and keep it`
+    case 'verified':
+    case 'keys-refreshed':
+    case 'key-withdrawn':
+    case 'unknown-key-limited':
+      return undefined
   }
 }
 

@@ -1,15 +1,16 @@
 import type { Audience } from './claims/audience.ts'
+import { checkAudience } from './claims/audience.ts'
 import type { StandardSchema } from './claims/schema.ts'
 import type { EventListener } from './events.ts'
-import { quote } from './internal/encoding.ts'
-import { checkAlgorithms, checkAudience, checkIssuerIdentifier, frozenCopy } from './internal/option-checks.ts'
+import { quote } from './internal/quote.ts'
 import { OptionProblems } from './internal/option-problems.ts'
-import { isObject } from './internal/strict-json.ts'
+import { isObject } from './internal/guards.ts'
 import type { Algorithm } from './issuers/algorithms.ts'
+import { checkAlgorithms } from './issuers/algorithms.ts'
 import type { Issuer, TrustedIssuer } from './issuers/issuer.ts'
-import { isIssuer, isTenantIssuers } from './issuers/issuer.ts'
-import type { KeySnapshot } from './issuers/key-snapshot.ts'
-import { checkSnapshot } from './issuers/key-snapshot.ts'
+import { checkIssuerIdentifier, isIssuer, isTenantIssuers } from './issuers/issuer.ts'
+import type { KeySnapshot } from './issuers/keys/key-snapshot.ts'
+import { checkSnapshot } from './issuers/keys/key-snapshot.ts'
 import type { System } from './system.ts'
 import { systemWith } from './system.ts'
 import type { TokenClaims } from './token.ts'
@@ -67,24 +68,31 @@ export interface CheckedVerifierOptions<Claims> extends Omit<VerifierOptions<Cla
   readonly system: System
 }
 
-/** @throws TypeError that names every problem */
-export function checkVerifier<Claims>(options: VerifierOptions<Claims>): CheckedVerifierOptions<Claims> {
-  const problems = new OptionProblems('createVerifier')
-  const given = problems.record(options, OPTION_NAMES)
-  const { claims, clockToleranceSeconds, maxTokenBytes, onEvent, system } = given
-  const issuers: readonly unknown[] = Array.isArray(given['issuer']) ? given['issuer'] : [given['issuer']]
-  checkIssuers(problems, given['issuer'], issuers)
-  const bringTheirOwn = issuers.length > 0 && issuers.every((issuer) => isIssuer(issuer) && issuer.hasAudience)
-  checkAudience(problems, given['audience'], !bringTheirOwn)
+/**
+ * @param problems collects under the name of the function that the user called
+ * @param otherNames options that belong to that function
+ * @throws TypeError that names every problem
+ */
+export function checkVerifier<Claims>(
+  options: VerifierOptions<Claims>,
+  problems: OptionProblems = new OptionProblems('createVerifier'),
+  otherNames: readonly string[] = [],
+): CheckedVerifierOptions<Claims> {
+  const { given, checked } = problems.read(options, [...OPTION_NAMES, ...otherNames])
+  const { issuer, audience, system } = given
+  const issuers: readonly unknown[] = Array.isArray(issuer) ? issuer : [issuer]
+  checkIssuers(problems, issuer, issuers)
+  const bringTheirOwn = issuers.length > 0 && issuers.every((entry) => isIssuer(entry) && entry.hasAudience)
+  checkAudience(problems, audience, !bringTheirOwn)
   checkAlgorithms(problems, given['algorithms'])
-  checkSchema(problems, claims)
+  checkSchema(problems, given['claims'])
   checkSnapshot(problems, given['seedKeys'])
-  problems.numberBetween('clockToleranceSeconds', clockToleranceSeconds, 0, MOST_TOLERANCE_SECONDS)
-  problems.numberBetween('maxTokenBytes', maxTokenBytes, 256, 1024 * 1024)
-  problems.function('onEvent', onEvent)
+  problems.numberBetween('clockToleranceSeconds', given['clockToleranceSeconds'], 0, MOST_TOLERANCE_SECONDS)
+  problems.numberBetween('maxTokenBytes', given['maxTokenBytes'], 256, 1024 * 1024)
+  problems.function('onEvent', given['onEvent'])
   checkSystem(problems, system)
   problems.throwIfAny()
-  return { ...frozenCopy(options), issuers: issuers.filter(isIssuerOption), system: systemWith(options.system) }
+  return { ...checked, issuers: issuers.filter(isTrustedIssuer), system: systemWith(checked.system) }
 }
 
 function checkIssuers(problems: OptionProblems, given: unknown, issuers: readonly unknown[]): void {
@@ -96,9 +104,9 @@ function checkIssuers(problems: OptionProblems, given: unknown, issuers: readonl
   }
   const seen = new Set<string>()
   for (const issuer of issuers) {
-    const name = isIssuer(issuer) ? issuer.issuer : issuer
     if (isTenantIssuers(issuer)) continue
     if (!isIssuer(issuer)) checkIssuerIdentifier(problems, 'issuer', issuer, false)
+    const name = isIssuer(issuer) ? issuer.issuer : issuer
     if (typeof name !== 'string') continue
     problems.require(!seen.has(name), `issuer ${quote(name)} stands twice`)
     seen.add(name)
@@ -122,6 +130,6 @@ function checkSystem(problems: OptionProblems, system: unknown): void {
   for (const name of SYSTEM_MEMBERS) problems.function(`system.${name}`, system[name])
 }
 
-function isIssuerOption(value: unknown): value is TrustedIssuer {
+function isTrustedIssuer(value: unknown): value is TrustedIssuer {
   return typeof value === 'string' || isIssuer(value) || isTenantIssuers(value)
 }

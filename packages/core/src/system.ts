@@ -1,3 +1,5 @@
+import { isFunction } from './internal/guards.ts'
+
 /** The clock, the network, timers and chance: everything that a verifier takes from outside. */
 export interface System {
   /** Milliseconds since the epoch, as `Date.now`. */
@@ -10,7 +12,7 @@ export interface System {
 }
 
 /** The host's own. Looked up per call, so that an instrumented `fetch` is found, and nothing happens at import. */
-export const hostSystem: System = {
+const hostSystem: System = {
   now: () => Date.now(),
   fetch: (url, init) => globalThis.fetch(url, init),
   schedule: (delayMs, run) => {
@@ -21,13 +23,45 @@ export const hostSystem: System = {
   random: () => Math.random(),
 }
 
-/** The host's own, but for what is given. Methods keep their `this`, so that an instance of a class can be given. */
+/**
+ * The host's own, but for what is given. Methods keep their `this`, so that an instance of a class can be given. Whatever
+ * a given timer or source of chance does, it neither breaks a refresh nor speeds it up.
+ */
 export function systemWith(given: Partial<System> = {}): System {
+  const random = given.random?.bind(given) ?? hostSystem.random
+  const schedule = given.schedule?.bind(given) ?? hostSystem.schedule
   return {
     now: given.now?.bind(given) ?? hostSystem.now,
     fetch: given.fetch?.bind(given) ?? hostSystem.fetch,
-    schedule: given.schedule?.bind(given) ?? hostSystem.schedule,
-    random: given.random?.bind(given) ?? hostSystem.random,
+    schedule: (delayMs, run) => cancelOf(() => schedule(delayMs, run)),
+    random: () => chanceOf(random),
+  }
+}
+
+function cancelOf(schedule: () => unknown): () => void {
+  try {
+    const cancel = schedule()
+    if (isFunction(cancel)) return () => ignoringFailure(cancel)
+  } catch {
+    // some runtimes forbid timers outside of a request; requests refresh the keys there
+  }
+  return () => {}
+}
+
+function ignoringFailure(cancel: () => unknown): void {
+  try {
+    cancel()
+  } catch {
+    return
+  }
+}
+
+function chanceOf(random: () => unknown): number {
+  try {
+    const chance = random()
+    return typeof chance === 'number' && chance >= 0 && chance < 1 ? chance : 0
+  } catch {
+    return 0
   }
 }
 

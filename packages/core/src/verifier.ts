@@ -1,17 +1,18 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { StandardSchema } from './claims/schema.ts'
 import { applySchema } from './claims/schema.ts'
+import type { AuthenticJwt } from './claims/validate-claims.ts'
 import { validateClaims } from './claims/validate-claims.ts'
-import { watchConstruction } from './construction-watch.ts'
+import { constructionWatch } from './construction-watch.ts'
 import { AuthError, isAuthError } from './errors.ts'
 import type { EventIdentity, EventListener } from './events.ts'
 import { emitter } from './events.ts'
-import { quote } from './internal/encoding.ts'
+import { quote } from './internal/quote.ts'
 import { deepFreeze } from './internal/freeze.ts'
 import type { WaitUntil } from './internal/single-flight.ts'
 import { decodeJwt } from './issuers/decoded-jwt.ts'
 import { IssuerDirectory } from './issuers/issuer-directory.ts'
-import type { KeySnapshot } from './issuers/key-snapshot.ts'
+import type { KeySnapshot } from './issuers/keys/key-snapshot.ts'
 import type { IssuerContext, IssuerStatus, OpenIssuer } from './issuers/issuer.ts'
 import type { CheckedVerifierOptions, VerifierOptions } from './options.ts'
 import { checkVerifier } from './options.ts'
@@ -47,41 +48,42 @@ export interface VerifierStatus {
   readonly issuers: readonly IssuerStatus[]
 }
 
-type Settled = (identity: EventIdentity) => void
-
 /**
  * Makes a verifier. No I/O happens here: keys are fetched when the first token needs them, or by `warmUp`.
  *
  * @throws TypeError that names every problem of the options
  */
 export function createVerifier<Claims = TokenClaims>(options: VerifierOptions<Claims>): Verifier<Claims> {
-  const checked = checkVerifier(options)
-  const { system, claims: schema, maxTokenBytes = 16_384 } = checked
-  const emit = emitter(checked.onEvent)
-  const issuers = new IssuerDirectory(checked.issuers, issuerContext(checked, emit))
+  return verifierFrom(checkVerifier(options))
+}
 
-  /** The questions, in their order. `settled` hears whom the token speaks for as soon as that is certain. */
-  async function judge(raw: string, waitUntil: WaitUntil | undefined, settled: Settled): Promise<AccessToken<Claims>> {
+/** The verifier of options that were checked. */
+export function verifierFrom<Claims>(options: CheckedVerifierOptions<Claims>): Verifier<Claims> {
+  const { system, claims: schema, maxTokenBytes = 16_384 } = options
+  const emit = emitter(options.onEvent)
+  const issuers = new IssuerDirectory(options.issuers, issuerContext(options, emit))
+  const watch = constructionWatch(issuers.names(), emit)
+
+  async function authenticity(raw: string, waitUntil: WaitUntil | undefined): Promise<Authenticity> {
     const decoded = decodeJwt(raw, maxTokenBytes)
     const issuer = await trustedIssuer(issuers, decoded.issuer)
-    const authentic = await issuer.authenticate(decoded, waitUntil)
-    settled(identityOf(issuer.issuer, authentic.claims))
+    return { issuer, authentic: await issuer.authenticate(decoded, waitUntil) }
+  }
 
+  function validityAndPossession(raw: string, { issuer, authentic }: Authenticity): AccessToken<Claims> {
     const valid = validateClaims(authentic, issuer.expectations, system.now() / 1000)
     const claims = typedClaims(schema, valid.claims)
-
     refuseBoundToken(valid.claims)
-
     return createAccessToken({ ...valid, claims, confirmation: undefined }, raw)
   }
 
-  let isFirst = true
   async function verify(raw: string, { waitUntil }: VerifyOptions = {}): Promise<AccessToken<Claims>> {
     let identity: EventIdentity = {}
     try {
-      if (isFirst) watchConstruction(issuers.names(), system.now(), emit)
-      isFirst = false
-      const token = await judge(raw, waitUntil, (settled) => (identity = settled))
+      watch(system.now())
+      const vouched = await authenticity(raw, waitUntil)
+      identity = identityOf(vouched)
+      const token = validityAndPossession(raw, vouched)
       emit({ type: 'verified', ...identity })
       return token
     } catch (error) {
@@ -89,9 +91,7 @@ export function createVerifier<Claims = TokenClaims>(options: VerifierOptions<Cl
     }
   }
 
-  const close = async (): Promise<void> => {
-    for (const issuer of issuers.all()) issuer.close()
-  }
+  const close = async (): Promise<void> => issuers.close()
   return Object.freeze({
     verify,
     warmUp: async () => void (await Promise.all(issuers.all().map((issuer) => issuer.warmUp()))),
@@ -102,20 +102,22 @@ export function createVerifier<Claims = TokenClaims>(options: VerifierOptions<Cl
   })
 }
 
+interface Authenticity {
+  readonly issuer: OpenIssuer
+  readonly authentic: AuthenticJwt
+}
+
 function issuerContext<Claims>(
   { system, audience, algorithms, clockToleranceSeconds = 30, seedKeys = [] }: CheckedVerifierOptions<Claims>,
   emit: EventListener,
 ): IssuerContext {
-  return { system, emit, audience, algorithms, clockToleranceSeconds, seedKeys }
+  return { system, emit, audience, algorithms, clockToleranceSeconds, seedKeys, retriesUnseen: true }
 }
 
 async function trustedIssuer(issuers: IssuerDirectory, name: unknown): Promise<OpenIssuer> {
   const issuer = await issuers.find(name)
   if (issuer !== undefined) return issuer
-  throw new AuthError(
-    'ISSUER_UNTRUSTED',
-    `the token names the issuer ${quote(name)}; trusted is ${issuers.describe(quote)}`,
-  )
+  throw new AuthError('ISSUER_UNTRUSTED', `the token names the issuer ${quote(name)}; trusted is ${issuers.describe()}`)
 }
 
 /** Without a schema the caller gets the claims as they are; `Claims` is then its default. */
@@ -124,9 +126,9 @@ function typedClaims<Claims>(schema: StandardSchema<Claims> | undefined, claims:
 }
 
 /** For events about a token that is signed but may yet be refused. */
-function identityOf(issuer: string, { sub, client_id: clientId, cid }: TokenClaims): EventIdentity {
+function identityOf({ issuer: { issuer }, authentic: { claims } }: Authenticity): EventIdentity {
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-  return { issuer, subject: text(sub), clientId: text(clientId) ?? text(cid) }
+  return { issuer, subject: text(claims['sub']), clientId: text(claims['client_id']) ?? text(claims['cid']) }
 }
 
 function refused(error: unknown, identity: EventIdentity, emit: EventListener): unknown {

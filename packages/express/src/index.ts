@@ -1,31 +1,45 @@
-import type { AccessToken, Decision, Policy, ResourceServer, ResourceServerOptions, TokenClaims } from '@tokenward/core'
-import { createRequestGate, createResourceServer, refusalError } from '@tokenward/core'
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type {
+  AccessToken,
+  AdapterInput,
+  AdapterOptions,
+  Decision,
+  Policy,
+  ResourceServer,
+  ResourceServerOptions,
+  TokenClaims,
+} from '@tokenward/core'
+import { createRequestGate, readAdapterInput, refusalError } from '@tokenward/core'
+import type { NextFunction, Request, Response } from 'express'
+import type { AnyRequest, AnyResponse } from './any-request.ts'
 import { tokenRequest } from './token-request.ts'
 import { writeRefusal } from './write-refusal.ts'
+
+export type { AdapterOptions } from '@tokenward/core'
 
 declare global {
   namespace Express {
     interface Request {
       /** The token of the innermost resource server that authenticated this request; claims untyped. */
-      auth?: AccessToken
+      auth?: AccessToken | undefined
     }
   }
 }
 
-export interface ExpressOptions {
-  /** `write` (default) answers a refusal; `forward` passes it to the application's error middleware instead. */
-  readonly refusals?: 'write' | 'forward' | undefined
-}
+/** A request handler that leaves the types of a route alone: its parameters, bodies, query and locals. */
+export type Middleware = <P, ResBody, ReqBody, Query, Locals extends Record<string, unknown>>(
+  request: Request<P, ResBody, ReqBody, Query, Locals>,
+  response: Response<ResBody, Locals>,
+  next: NextFunction,
+) => void
 
 /** A resource server in front of Express routes. */
 export interface Tokenward<Claims = TokenClaims> {
   /** Lets requests with a good token through and refuses all others. */
-  readonly authenticate: RequestHandler
-  /** Lets requests through whose token the policy grants. Comes after `authenticate`, anywhere. */
-  readonly authorize: (policy: Policy<Claims>) => RequestHandler
+  readonly authenticate: Middleware
+  /** Lets requests through whose token the policy grants. Comes after `authenticate`, anywhere. @throws TypeError for no policy */
+  readonly authorize: (policy: Policy<Claims>) => Middleware
   /** The verified token. @throws AuthError NOT_AUTHENTICATED before `authenticate`, TOKEN_MISSING for an anonymous request */
-  readonly accessToken: (request: Request) => AccessToken<Claims>
+  readonly accessToken: (request: AnyRequest) => AccessToken<Claims>
   readonly resourceServer: ResourceServer<Claims, undefined>
   readonly close: () => Promise<void>
 }
@@ -37,46 +51,38 @@ export interface Tokenward<Claims = TokenClaims> {
  * @throws TypeError that names every problem of the options
  */
 export function tokenward<Claims = TokenClaims>(
-  options: ResourceServerOptions<Claims> & ExpressOptions,
+  options: ResourceServerOptions<Claims> & AdapterOptions,
 ): Tokenward<Claims>
 export function tokenward<Claims = TokenClaims>(
   server: ResourceServer<Claims, undefined>,
-  options?: ExpressOptions,
+  options?: AdapterOptions,
 ): Tokenward<Claims>
-export function tokenward<Claims>(
-  given: (ResourceServerOptions<Claims> & ExpressOptions) | ResourceServer<Claims, undefined>,
-  options: ExpressOptions = {},
-): Tokenward<Claims> {
-  const { server, refusals } = split(given, options)
+export function tokenward<Claims>(input: AdapterInput<Claims>, options?: AdapterOptions): Tokenward<Claims> {
+  const { server, refusals } = readAdapterInput('tokenward', input, options)
   const gate = createRequestGate(server)
-  const proceed = (decision: Decision<unknown>, response: Response, next: NextFunction): void => {
-    if (decision.granted) next()
-    else if (refusals === 'forward') next(refusalError(decision))
-    else writeRefusal(response, decision)
+  const proceed = (decision: Decision<unknown>, response: AnyResponse, next: NextFunction): void => {
+    if (decision.granted) return next()
+    if (refusals === 'forward') return next(refusalError(decision))
+    const failure = writeRefusal(response, decision)
+    if (failure !== undefined) next(failure)
   }
   return {
     authenticate: function authenticate(request, response, next) {
-      return gate.authenticate(request, tokenRequest(request)).then((decision) => {
-        if (decision.granted && decision.token !== undefined) request.auth = decision.token as AccessToken // untyped on purpose: one global name serves every resource server
+      gate.authenticate(request, tokenRequest(request)).then((decision) => {
+        // set to nothing by a refusal too; on a request that forbids it the rest works all the same
+        Reflect.set(request, 'auth', decision.granted ? decision.token : undefined)
         proceed(decision, response, next)
       }, next)
     },
-    authorize: (policy) =>
-      function authorize(request, response, next) {
+    authorize: (policy) => {
+      if (typeof policy !== 'function')
+        throw new TypeError('authorize: a policy is required, such as scopes("orders:read")')
+      return function authorize(request, response, next) {
         proceed(gate.authorize(request, policy), response, next)
-      },
+      }
+    },
     accessToken: (request) => gate.accessToken(request),
     resourceServer: server,
     close: server.close,
   }
-}
-
-/** Tells a resource server from the options of one: only a server can authenticate. */
-function split<Claims>(
-  given: (ResourceServerOptions<Claims> & ExpressOptions) | ResourceServer<Claims, undefined>,
-  options: ExpressOptions,
-): { server: ResourceServer<Claims, undefined>; refusals: ExpressOptions['refusals'] } {
-  if ('authenticate' in given) return { server: given, refusals: options.refusals }
-  const { refusals, ...serverOptions } = given
-  return { server: createResourceServer(serverOptions), refusals }
 }

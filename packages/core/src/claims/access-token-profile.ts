@@ -1,5 +1,5 @@
 import { AuthError } from '../errors.ts'
-import { quote } from '../internal/encoding.ts'
+import { quote } from '../internal/quote.ts'
 import type { Claims } from './claim-types.ts'
 import { claimOf, kindOf, optionalString, present } from './claim-types.ts'
 import { parseScope, uniqueScopes } from './scope.ts'

@@ -1,5 +1,6 @@
 import { AuthError } from '../errors.ts'
-import { quote } from '../internal/encoding.ts'
+import type { OptionProblems } from '../internal/option-problems.ts'
+import { quote, quoteAll } from '../internal/quote.ts'
 import type { Claims } from './claim-types.ts'
 import { claimOf, kindOf } from './claim-types.ts'
 
@@ -23,7 +24,7 @@ export function requireAudience(claims: Claims, expected: Audience): readonly st
   if (audience.some((name) => ours.includes(name))) return audience
   throw new AuthError(
     'AUDIENCE_MISMATCH',
-    `the token is for ${listed(audience, ', ')}; this API is ${listed(ours, ' or ')}`,
+    `the token is for ${quoteAll(audience) || 'nobody'}; this API is ${quoteAll(ours, ' or ')}`,
   )
 }
 
@@ -31,6 +32,22 @@ function isAudienceList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '')
 }
 
-function listed(names: readonly string[], separator: string): string {
-  return names.length === 0 ? 'nobody' : names.map((name) => quote(name)).join(separator)
+/** Names what is wrong with an audience option. RFC 8707 section 2: a resource indicator has no fragment. */
+export function checkAudience(problems: OptionProblems, audience: unknown, isRequired: boolean): void {
+  if (audience === undefined) {
+    problems.require(!isRequired, 'audience is required: the aud value that names this API, or a list of them')
+    return
+  }
+  if (audience === unsafeAnyAudience) return
+  const names: readonly unknown[] = Array.isArray(audience) ? audience : [audience]
+  problems.require(names.length > 0, 'audience must not be an empty list')
+  for (const name of names) {
+    if (typeof name !== 'string' || name === '' || name.trim() !== name || /\p{Cc}/u.test(name)) {
+      problems.add(
+        `audience must be a non-empty string or a list of them, without space around, but has ${quote(name)}`,
+      )
+    } else {
+      problems.require(!URL.canParse(name) || !name.includes('#'), `audience ${quote(name)} must not have a fragment`)
+    }
+  }
 }

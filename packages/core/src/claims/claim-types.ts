@@ -1,5 +1,5 @@
 import { AuthError } from '../errors.ts'
-import { quote } from '../internal/encoding.ts'
+import { quote } from '../internal/quote.ts'
 
 /** Verified claims, before anybody relied on one. Members are read only where the token itself has them. */
 export type Claims = Readonly<Record<string, unknown>>

@@ -1,7 +1,7 @@
-import { AuthError } from '../errors.ts'
-import { quote } from '../internal/encoding.ts'
+import { AuthError, isAuthError } from '../errors.ts'
+import { quote } from '../internal/quote.ts'
 import { discard, isThenable } from '../internal/foreign-result.ts'
-import { isObject } from '../internal/strict-json.ts'
+import { isObject } from '../internal/guards.ts'
 import type { Claims } from './claim-types.ts'
 
 /** The part of Standard Schema (standardschema.dev) version 1 that zod, valibot and arktype implement. */
@@ -30,26 +30,30 @@ export interface SchemaIssue {
  * @throws AuthError CLAIM_INVALID naming the members, never their values; POLICY_FAULT where the schema itself fails
  */
 export function applySchema<Output>(schema: StandardSchema<Output>, claims: Claims): Output {
-  const result = answerOf(schema, claims)
+  try {
+    return outcome<Output>(schema['~standard'].validate(claims))
+  } catch (cause) {
+    throw isAuthError(cause) ? cause : new AuthError('POLICY_FAULT', 'the claims schema threw', { cause })
+  }
+}
+
+function outcome<Output>(result: unknown): Output {
   if (isThenable(result)) {
     discard(result)
     throw new AuthError('POLICY_FAULT', 'the claims schema is asynchronous; it must be synchronous')
   }
-  if (!isObject(result)) throw new AuthError('POLICY_FAULT', 'the claims schema answered no result')
-  const { issues } = result
+  if (typeof result !== 'object' || result === null) throw noResult()
+  const issues: unknown = Reflect.get(result, 'issues') // arktype answers with an array that has this member
   if (Array.isArray(issues)) throw new AuthError('CLAIM_INVALID', `the claims schema refuses ${paths(issues)}`)
-  if (issues !== undefined || !('value' in result))
-    throw new AuthError('POLICY_FAULT', 'the claims schema answered no result')
-  return result['value'] as Output // what Standard Schema promises of a result without issues
+  if (issues !== undefined || !('value' in result)) throw noResult()
+  return result.value as Output // what Standard Schema promises of a result without issues
 }
 
-function answerOf(schema: StandardSchema, claims: Claims): unknown {
-  try {
-    return schema['~standard'].validate(claims)
-  } catch (cause) {
-    throw new AuthError('POLICY_FAULT', 'the claims schema threw', { cause })
-  }
+function noResult(): AuthError {
+  return new AuthError('POLICY_FAULT', 'the claims schema answered no result')
 }
+
+const MOST_NAMED = 10
 
 /** Member names come from the token, so they are quoted like all that is foreign. */
 function paths(issues: readonly unknown[]): string {
@@ -58,5 +62,5 @@ function paths(issues: readonly unknown[]): string {
     if (!Array.isArray(path) || path.length === 0) return 'the claims as a whole'
     return quote(path.map((step: unknown) => String(isObject(step) ? step['key'] : step)).join('.'))
   })
-  return [...new Set(names)].slice(0, 10).join(', ')
+  return [...new Set(names)].slice(0, MOST_NAMED).join(', ')
 }

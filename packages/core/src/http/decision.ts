@@ -41,7 +41,8 @@ export function refusal(error: AuthError, realm: string): RefusedDecision {
   const { status, error: oauthError, description } = ERRORS[error.code]
   const headers: [string, string][] = [['Cache-Control', 'no-store']]
   if (status < 500) {
-    const scope = error.requiredScopes?.filter(isScopeToken) // a policy may have made the error with anything in it
+    const given: unknown = error.requiredScopes // a policy may have made the error with anything in it
+    const scope = Array.isArray(given) ? given.filter(isScopeToken) : undefined
     headers.unshift(['WWW-Authenticate', bearerChallenge({ realm, error: oauthError, description, scope })])
   }
   if (status === 503) headers.unshift(['Retry-After', retryAfter(error)])

@@ -1,4 +1,4 @@
-import { AuthError } from '../errors.ts'
+import { AuthError, isAuthError } from '../errors.ts'
 import type { HeaderFields, RefusedDecision } from './decision.ts'
 
 /**
@@ -20,12 +20,18 @@ export function refusalError(decision: RefusedDecision): RefusalError {
     ...(retryAfterSeconds && { retryAfterSeconds }),
   })
   error.stack = `${error.name}: ${text}`
-  Object.defineProperty(error, 'cause', { value: decision.error, enumerable: false })
+  // an application that sends the error as JSON sends what the wire may carry, and nothing for operators
+  Object.defineProperties(error, { cause: { value: decision.error, enumerable: false }, code: { enumerable: false } })
   return Object.assign(error, {
     statusCode: decision.status,
     headers: groupedHeaders(decision.headers),
     body: decision.body,
   })
+}
+
+/** Whether `value` is what {@link refusalError} made, of this or another copy of the package. */
+export function isRefusalError(value: unknown): value is RefusalError {
+  return isAuthError(value) && 'headers' in value && 'statusCode' in value
 }
 
 /** Header fields by name; a field that stands twice becomes an array, as Node's `setHeader` takes it. */

@@ -3,7 +3,7 @@ import { granted } from '../policy/policy.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
 import type { Decision } from './decision.ts'
 import { refusalError } from './refusal-error.ts'
-import type { ResourceServer } from './resource-server.ts'
+import type { AuthenticateOptions, ResourceServer } from './resource-server.ts'
 import type { TokenRequest } from './token-request.ts'
 
 /**
@@ -11,7 +11,11 @@ import type { TokenRequest } from './token-request.ts'
  * `authorize` judges exactly that. What adapters are built on; the memory ends with the request object.
  */
 export interface RequestGate<Claims = TokenClaims, Anonymous extends undefined = never> {
-  readonly authenticate: (key: object, request: TokenRequest) => Promise<Decision<AccessToken<Claims> | Anonymous>>
+  readonly authenticate: (
+    key: object,
+    request: TokenRequest,
+    options?: AuthenticateOptions,
+  ) => Promise<Decision<AccessToken<Claims> | Anonymous>>
   readonly authorize: (key: object, policy: Policy<Claims>) => Decision<AccessToken<Claims>>
   /**
    * @throws AuthError NOT_AUTHENTICATED where the request was never authenticated, TOKEN_MISSING where it came without a
@@ -23,11 +27,11 @@ export interface RequestGate<Claims = TokenClaims, Anonymous extends undefined =
 export function createRequestGate<Claims, Anonymous extends undefined>(
   server: ResourceServer<Claims, Anonymous>,
 ): RequestGate<Claims, Anonymous> {
-  const seen = new WeakMap<object, { readonly token: AccessToken<Claims> | undefined }>()
+  const seen = memoryOf<AccessToken<Claims> | undefined>(server)
   return {
-    authenticate: async (key, request) => {
+    authenticate: async (key, request, options) => {
       seen.delete(key) // an earlier answer must not outlive a later refusal
-      const decision = await server.authenticate(request)
+      const decision = await server.authenticate(request, options)
       if (decision.granted) seen.set(key, { token: decision.token })
       return decision
     },
@@ -43,4 +47,17 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
       throw refusalError(decision)
     },
   }
+}
+
+type Memory<Token> = WeakMap<object, { readonly token: Token }>
+
+/** One memory per resource server, so that two adapters on it agree on what a request may do. */
+const memories = new WeakMap<object, unknown>()
+
+function memoryOf<Token>(server: object): Memory<Token> {
+  const known = memories.get(server) as Memory<Token> | undefined // only made below, for this server and its tokens
+  if (known !== undefined) return known
+  const memory: Memory<Token> = new WeakMap()
+  memories.set(server, memory)
+  return memory
 }

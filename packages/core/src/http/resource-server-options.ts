@@ -1,12 +1,12 @@
 import type { EventListener } from '../events.ts'
 import { OptionProblems } from '../internal/option-problems.ts'
-import { isObject } from '../internal/strict-json.ts'
+import { isObject } from '../internal/guards.ts'
 import { systemWith } from '../system.ts'
-import type { VerifierOptions } from '../options.ts'
+import { checkVerifier } from '../options.ts'
 import type { Verifier } from '../verifier.ts'
-import { createVerifier } from '../verifier.ts'
+import { verifierFrom } from '../verifier.ts'
 import { isRealm } from './challenge.ts'
-import type { HttpOptions, ResourceServerOptions, WithVerifier } from './resource-server.ts'
+import type { ResourceServerOptions, WithVerifier } from './resource-server.ts'
 
 export interface CheckedResourceServer<Claims> {
   readonly verifier: Verifier<Claims>
@@ -16,43 +16,46 @@ export interface CheckedResourceServer<Claims> {
   readonly now: () => number
 }
 
-const WITH_VERIFIER = ['verifier', 'onEvent', 'system', 'realm', 'anonymous']
+const HTTP_OPTIONS = ['realm', 'anonymous']
+const BESIDE_VERIFIER = ['verifier', 'onEvent', 'system']
 
-/** @throws TypeError that names every problem, those of the verifier included */
-export function checkResourceServer<Claims>(options: ResourceServerOptions<Claims>): CheckedResourceServer<Claims> {
-  const problems = new OptionProblems('createResourceServer')
+/**
+ * @param problems collects under the name of the function that the user called
+ * @param otherNames options that belong to that function
+ * @throws TypeError that names every problem, those of the verifier included
+ */
+export function checkResourceServer<Claims>(
+  options: ResourceServerOptions<Claims>,
+  problems: OptionProblems = new OptionProblems('createResourceServer'),
+  otherNames: readonly string[] = [],
+): CheckedResourceServer<Claims> {
   const given: unknown = options
   if (!isObject(given)) throw problems.add('options must be an object').toError()
   const { realm = 'api', anonymous = 'refuse' } = options
   problems.require(isRealm(realm), 'realm must be printable ASCII')
   problems.require(anonymous === 'refuse' || anonymous === 'pass', 'anonymous must be "refuse" or "pass"')
-  const verifier = 'verifier' in options ? givenVerifier(problems, options) : madeVerifier(problems, options)
-  if (verifier === undefined) throw problems.toError()
-  problems.throwIfAny()
-  return { verifier, realm, anonymous, onEvent: options.onEvent, now: systemWith(options.system).now }
+  const names = [...HTTP_OPTIONS, ...otherNames]
+  if ('verifier' in options) return { ...besideVerifier(problems, options, names), realm, anonymous }
+  const checked = checkVerifier(options, problems, names)
+  const { onEvent, system } = checked
+  return { verifier: verifierFrom(checked), realm, anonymous, onEvent, now: system.now }
 }
 
-function givenVerifier<Claims>(problems: OptionProblems, options: WithVerifier<Claims>): Verifier<Claims> | undefined {
-  const { verifier, onEvent, system } = problems.record(options, WITH_VERIFIER)
+function besideVerifier<Claims>(
+  problems: OptionProblems,
+  options: WithVerifier<Claims>,
+  otherNames: readonly string[],
+): Pick<CheckedResourceServer<Claims>, 'verifier' | 'onEvent' | 'now'> {
+  const { given, checked } = problems.read(options, [...BESIDE_VERIFIER, ...otherNames])
+  const { verifier, onEvent, system } = given
+  const isVerifier =
+    isObject(verifier) && typeof verifier['verify'] === 'function' && typeof verifier['close'] === 'function'
+  problems.require(isVerifier, 'verifier must come from createVerifier')
   problems.function('onEvent', onEvent)
   problems.require(
     system === undefined || (isObject(system) && typeof system['now'] === 'function'),
     'system.now must be a function',
   )
-  if (isObject(verifier) && typeof verifier['verify'] === 'function' && typeof verifier['close'] === 'function')
-    return options.verifier
-  problems.add('verifier must come from createVerifier')
-  return undefined
-}
-
-function madeVerifier<Claims>(
-  problems: OptionProblems,
-  { realm: _realm, anonymous: _anonymous, ...options }: HttpOptions<'refuse' | 'pass'> & VerifierOptions<Claims>,
-): Verifier<Claims> | undefined {
-  try {
-    return createVerifier(options)
-  } catch (error) {
-    problems.add(error instanceof Error ? error.message : 'the verifier cannot be made')
-    return undefined
-  }
+  problems.throwIfAny()
+  return { verifier: checked.verifier, onEvent: checked.onEvent, now: systemWith(checked.system).now }
 }

@@ -3,7 +3,7 @@ import type { EventIdentity, EventListener } from '../events.ts'
 import { emitter } from '../events.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import type { Policy } from '../policy/policy.ts'
-import { verdict } from '../policy/policy.ts'
+import { isGranted, verdict } from '../policy/policy.ts'
 import type { System } from '../system.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
 import type { VerifierOptions } from '../options.ts'
@@ -11,15 +11,21 @@ import type { Verifier } from '../verifier.ts'
 import { readAuthorization } from './authorization-header.ts'
 import type { Decision, RefusedDecision } from './decision.ts'
 import { grant, refusal } from './decision.ts'
+import type { CheckedResourceServer } from './resource-server-options.ts'
 import { checkResourceServer } from './resource-server-options.ts'
 import type { TokenRequest } from './token-request.ts'
+
+export interface AuthenticateOptions {
+  /** Anchors background work that outlives the request, on runtimes that have it. */
+  readonly waitUntil?: WaitUntil | undefined
+}
 
 /** Answers: may this request pass? It knows HTTP and no framework. */
 export interface ResourceServer<Claims = TokenClaims, Anonymous extends undefined = never> {
   /** Reads and verifies the token of a request. Never rejects. */
   readonly authenticate: (
     request: TokenRequest,
-    options?: { readonly waitUntil?: WaitUntil | undefined },
+    options?: AuthenticateOptions,
   ) => Promise<Decision<AccessToken<Claims> | Anonymous>>
   /** Whether the token may do what `policy` guards; without a token, TOKEN_MISSING. Never throws. */
   readonly authorize: (token: AccessToken<Claims> | undefined, policy: Policy<Claims>) => Decision<AccessToken<Claims>>
@@ -41,6 +47,14 @@ export interface WithVerifier<Claims> {
   readonly verifier: Verifier<Claims>
   readonly onEvent?: EventListener | undefined
   readonly system?: Pick<System, 'now'> | undefined
+  // these are the verifier's own
+  readonly issuer?: never
+  readonly audience?: never
+  readonly algorithms?: never
+  readonly claims?: never
+  readonly clockToleranceSeconds?: never
+  readonly maxTokenBytes?: never
+  readonly seedKeys?: never
 }
 
 export type ResourceServerOptions<
@@ -62,7 +76,17 @@ export function createResourceServer<Claims = TokenClaims>(
 export function createResourceServer<Claims = TokenClaims>(
   options: ResourceServerOptions<Claims>,
 ): ResourceServer<Claims, undefined> {
-  const { verifier, realm, anonymous, onEvent, now } = checkResourceServer(options)
+  return resourceServerFrom(checkResourceServer(options))
+}
+
+/** The resource server of options that were checked. */
+export function resourceServerFrom<Claims>({
+  verifier,
+  realm,
+  anonymous,
+  onEvent,
+  now,
+}: CheckedResourceServer<Claims>): ResourceServer<Claims, undefined> {
   const refused = refuser(realm, emitter(onEvent))
 
   /** The verifier reports its own refusals; they must not be reported twice. */
@@ -75,10 +99,10 @@ export function createResourceServer<Claims = TokenClaims>(
   }
 
   return Object.freeze({
-    authenticate: async (request, { waitUntil } = {}) => {
+    authenticate: async (request, options) => {
       try {
         const credentials = readAuthorization(request.headerValues('authorization'))
-        if (credentials.kind === 'bearer') return await verified(credentials.token, waitUntil)
+        if (credentials.kind === 'bearer') return await verified(credentials.token, options?.waitUntil)
         if (credentials.kind === 'none' && anonymous === 'pass') return grant(undefined)
         return refused(new AuthError('TOKEN_MISSING', ABSENT[credentials.kind]))
       } catch (error) {
@@ -87,8 +111,12 @@ export function createResourceServer<Claims = TokenClaims>(
     },
     authorize: (token, policy) => {
       if (token === undefined) return refused(new AuthError('TOKEN_MISSING', ABSENT.anonymous))
-      const answer = verdict(policy, token, now() / 1000)
-      return isAuthError(answer) ? refused(answer, token) : grant(token)
+      try {
+        const answer = verdict(policy, token, now() / 1000)
+        return isGranted(answer) ? grant(token) : refused(answer, token)
+      } catch (error) {
+        return refused(error, token)
+      }
     },
     refuseUnauthenticated: () => refused(new AuthError('NOT_AUTHENTICATED', NEVER_AUTHENTICATED)),
     verifier,

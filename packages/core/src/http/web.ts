@@ -1,3 +1,5 @@
+import { OptionProblems } from '../internal/option-problems.ts'
+import type { WaitUntil } from '../internal/single-flight.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
 import type { RefusedDecision } from './decision.ts'
@@ -30,7 +32,17 @@ export type ProtectedHandler<Token, Rest extends readonly unknown[]> = (
   ...rest: Rest
 ) => Response | Promise<Response>
 
-/** Puts a resource server in front of a fetch handler, with a policy where one is given. */
+export interface ProtectOptions<Claims, Rest extends readonly unknown[]> {
+  readonly policy?: Policy<Claims> | undefined
+  /** Finds, in what the host passes beside the request, the function that anchors background work. */
+  readonly waitUntil?: ((...rest: Rest) => WaitUntil | undefined) | undefined
+}
+
+/**
+ * Puts a resource server in front of a fetch handler, with a policy where one is given.
+ *
+ * @throws TypeError that names every problem of the options
+ */
 export function protect<
   Claims = TokenClaims,
   Anonymous extends undefined = never,
@@ -38,15 +50,30 @@ export function protect<
 >(
   server: ResourceServer<Claims, Anonymous>,
   handler: ProtectedHandler<AccessToken<Claims> | Anonymous, Rest>,
-  { policy }: { readonly policy?: Policy<Claims> | undefined } = {},
+  options: ProtectOptions<Claims, Rest> = {},
 ): (request: Request, ...rest: Rest) => Promise<Response> {
+  const { policy, waitUntil } = checkProtect(handler, options)
   return async (request, ...rest) => {
-    const authenticated = await server.authenticate(fromRequest(request))
+    const authenticated = await server.authenticate(fromRequest(request), { waitUntil: waitUntil?.(...rest) })
     if (!authenticated.granted) return answer(request, authenticated)
     if (policy === undefined) return handler(request, authenticated.token, ...rest)
     const authorized = server.authorize(authenticated.token, policy)
     return authorized.granted ? handler(request, authorized.token, ...rest) : answer(request, authorized)
   }
+}
+
+function checkProtect<Claims, Rest extends readonly unknown[]>(
+  handler: unknown,
+  options: ProtectOptions<Claims, Rest>,
+): ProtectOptions<Claims, Rest> {
+  const problems = new OptionProblems('protect')
+  problems.require(typeof handler === 'function', 'the handler must be a function')
+  if (typeof options === 'function') throw problems.add('options must be an object: { policy: ... }').toError()
+  const { given, checked } = problems.read(options, ['policy', 'waitUntil'])
+  problems.function('policy', given['policy'])
+  problems.function('waitUntil', given['waitUntil'])
+  problems.throwIfAny()
+  return checked
 }
 
 /** RFC 9110 section 9.3.2: HEAD gets the fields of a GET and no content. */

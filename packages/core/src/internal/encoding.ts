@@ -16,15 +16,3 @@ export function isBase64url(text: string): boolean {
 export function decodeBase64url(text: string): Uint8Array | undefined {
   return isBase64url(text) ? decode(text) : undefined
 }
-
-const LONGEST_QUOTE = 120
-
-/** Foreign text for an operator's message: quoted, cut, printable ASCII only, so that it cannot forge a log line. */
-export function quote(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined')
-  const cut = text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text
-  return JSON.stringify(cut).replaceAll(
-    /[^\x20-\x7e]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-}

@@ -1,7 +1,7 @@
 import type { FetchFailure } from '../events.ts'
 import { discard } from './foreign-result.ts'
 import type { System } from '../system.ts'
-import { quote } from './encoding.ts'
+import { quote } from './quote.ts'
 import { parseStrictObject } from './strict-json.ts'
 
 const MOST_BYTES = 256 * 1024
@@ -27,16 +27,20 @@ export class FetchError extends Error {
   }
 }
 
-/** Runs I/O that must settle within `limitMs`, bodies included; the signal asks it to stop, and nobody waits whether it does. */
+/**
+ * Runs I/O that must settle within `limitMs`, bodies included; the signal asks it to stop, and nobody waits whether it
+ * does. `asking` names what was waited for.
+ */
 export async function withinDeadline<T>(
   system: System,
   limitMs: number,
   run: (signal: AbortSignal) => Promise<T>,
+  asking: () => string,
 ): Promise<T> {
   const stop = new AbortController()
   const { promise: expired, reject } = withReject()
   const cancel = system.schedule(limitMs, () => {
-    reject(new FetchError('timeout', `no answer within ${limitMs / 1000} s`))
+    reject(new FetchError('timeout', `${quote(asking())} did not answer in full within ${limitMs / 1000} s`))
     stop.abort()
   })
   try {

@@ -1,4 +1,11 @@
-import { quote } from './encoding.ts'
+import { isObject } from './guards.ts'
+import { quote } from './quote.ts'
+
+/** Options as they were checked: `given` for looking at, `checked` for using once nothing was wrong. The same object. */
+export interface ReadOptions<T> {
+  readonly given: Readonly<Record<string, unknown>>
+  readonly checked: T
+}
 
 /** Collects everything that is wrong with a set of options, so that one TypeError names all of it. */
 export class OptionProblems {
@@ -19,28 +26,32 @@ export class OptionProblems {
     if (!fine) this.add(problem)
   }
 
-  /** The options as a record; a misspelt name is a problem, since it would silently fall back to a default. */
-  record(options: unknown, known: readonly string[]): Readonly<Record<string, unknown>> {
-    if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-      this.add('options must be an object')
-      return {}
+  /**
+   * Reads every known option once, inherited ones and getters too, into a frozen copy: what was checked is what is used,
+   * whatever becomes of the original. A misspelt name is a problem, since it would silently fall back to a default.
+   */
+  read<T extends object>(options: T, known: readonly string[]): ReadOptions<T> {
+    const source: unknown = options
+    if (!isObject(source)) throw this.add('options must be an object').toError()
+    for (const name of Object.keys(source)) {
+      this.require(known.includes(name), `unknown option ${quote(name)} (known: ${known.join(', ')})`)
     }
-    for (const name of Object.keys(options)) {
-      if (!known.includes(name)) this.add(`unknown option ${quote(name)} (known: ${known.join(', ')})`)
-    }
-    return options as Readonly<Record<string, unknown>> // an object that is not an array is a record of unknowns
+    const entries = known.map((name) => [name, frozenList(source[name])] as const)
+    const copy: unknown = Object.freeze(Object.fromEntries(entries.filter(([, value]) => value !== undefined)))
+    return { given: copy as Readonly<Record<string, unknown>>, checked: copy as T } // two views of one copy
   }
 
   numberBetween(name: string, value: unknown, low: number, high: number): void {
-    if (value === undefined) return
-    this.require(
-      typeof value === 'number' && value >= low && value <= high,
-      `${name} must be a number from ${low} to ${high}`,
-    )
+    const fits = value === undefined || (typeof value === 'number' && value >= low && value <= high)
+    this.require(fits, `${name} must be a number from ${low} to ${high}`)
   }
 
   function(name: string, value: unknown): void {
     this.require(value === undefined || typeof value === 'function', `${name} must be a function`)
+  }
+
+  boolean(name: string, value: unknown): void {
+    this.require(value === undefined || typeof value === 'boolean', `${name} must be a boolean`)
   }
 
   throwIfAny(): void {
@@ -52,19 +63,6 @@ export class OptionProblems {
   }
 }
 
-/** How foreign URLs are judged: https, or http on a loopback host where that was asked for. */
-export function urlProblem(value: unknown, allowLoopbackHttp: boolean): string | undefined {
-  if (typeof value !== 'string' || !URL.canParse(value)) return 'must be an absolute URL'
-  const url = new URL(value)
-  if (url.username !== '' || url.password !== '') return 'must not hold credentials'
-  if (url.protocol === 'https:') return undefined
-  if (url.protocol !== 'http:') return 'must be an https URL'
-  if (!isLoopback(url.hostname)) return 'must be an https URL'
-  return allowLoopbackHttp
-    ? undefined
-    : 'must be an https URL (allowLoopbackHttp: true permits http on a loopback host, for development)'
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+function frozenList(value: unknown): unknown {
+  return Array.isArray(value) ? Object.freeze([...value]) : value
 }

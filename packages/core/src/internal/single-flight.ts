@@ -21,7 +21,7 @@ export class SingleFlight {
   readonly #limitMs: number
   readonly #work: (run: number) => Promise<void>
 
-  /** @param work must not reject */
+  /** @param work tells its outcome by itself; a rejection is not passed on */
   constructor(system: System, limitMs: number, work: (run: number) => Promise<void>) {
     this.#system = system
     this.#limitMs = limitMs
@@ -52,7 +52,8 @@ export class SingleFlight {
 
   #takeOff(): Promise<void> {
     this.begun += 1
-    const flight: Flight = { startedAtMs: this.#system.now(), landed: this.#work(this.begun) }
+    const landed = this.#work(this.begun).catch(() => {}) // its outcome is told elsewhere
+    const flight: Flight = { startedAtMs: this.#system.now(), landed }
     this.#flight = flight
     void flight.landed.then(() => {
       if (this.#flight === flight) this.#flight = undefined

@@ -1,3 +1,5 @@
+import { isObject } from './guards.ts'
+
 const MAX_DEPTH = 16
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -7,7 +9,7 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  *
  * @throws SyntaxError whose message tells the rule that was broken and holds nothing of the text.
  */
-export function parseStrictJson(bytes: Uint8Array): unknown {
+function parseStrictJson(bytes: Uint8Array): unknown {
   let text: string
   try {
     text = decoder.decode(bytes)
@@ -27,10 +29,6 @@ export function parseStrictObject(bytes: Uint8Array): Readonly<Record<string, un
   const value = parseStrictJson(bytes)
   if (!isObject(value)) throw new SyntaxError('not a JSON object')
   return value
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Runs before JSON.parse so that depth is bounded first; on text that is not JSON its verdict does not matter. */

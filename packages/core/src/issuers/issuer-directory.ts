@@ -1,3 +1,4 @@
+import { quote } from '../internal/quote.ts'
 import type { Issuer, IssuerContext, OpenIssuer, OpenTenants, TrustedIssuer } from './issuer.ts'
 import { isTenantIssuers } from './issuer.ts'
 import { jwtIssuer } from './jwt-issuer.ts'
@@ -35,18 +36,21 @@ export class IssuerDirectory {
     return [...this.#fixed.values(), ...this.#tenants.flatMap((tenants) => tenants.opened())]
   }
 
+  close(): void {
+    for (const issuer of this.#fixed.values()) issuer.close()
+    for (const tenants of this.#tenants) tenants.close()
+  }
+
   /** The identifiers of the fixed issuers. */
   names(): readonly string[] {
     return [...this.#fixed.keys()]
   }
 
-  /** The fixed issuers, for an operator's message. */
-  describe(quote: (name: string) => string): string {
-    const [only] = this.#fixed.keys()
-    if (only !== undefined && this.#fixed.size === 1 && this.#tenants.length === 0) return quote(only)
-    return this.#tenants.length > 0
-      ? 'what the tenant issuers allow'
-      : `one of the ${this.#fixed.size} configured issuers`
+  /** What is trusted, for an operator's message. */
+  describe(): string {
+    if (this.#tenants.length > 0) return 'what the tenant issuers allow'
+    const names = this.names()
+    return names.length === 1 ? quote(names[0]) : `one of the ${names.length} configured issuers`
   }
 }
 

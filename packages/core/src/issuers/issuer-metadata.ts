@@ -1,9 +1,9 @@
 import { FetchError, fetchJson } from '../internal/fetch-json.ts'
-import { quote } from '../internal/encoding.ts'
-import { urlProblem } from '../internal/option-problems.ts'
+import { quote } from '../internal/quote.ts'
+import { urlProblem } from '../internal/url.ts'
 import type { System } from '../system.ts'
-import type { LoadKeys } from './key-store.ts'
-import { loadKeySet } from './remote-keys.ts'
+import type { KeyLoader, LoadedKeys } from './keys/key-store.ts'
+import { loadKeySet } from './keys/remote-keys.ts'
 
 /** How long a jwks_uri is believed; a failed key fetch makes it doubtful at once. */
 const METADATA_LIFE_MS = 60 * 60_000
@@ -25,34 +25,47 @@ export interface DiscoveryOptions {
 }
 
 /** Loads keys from wherever the issuer's metadata says they are. */
-export function discoveredKeys(system: System, options: DiscoveryOptions): LoadKeys {
-  let known: { jwksUri: string; readAtMs: number } | undefined
+export function discoveredKeys(system: System, options: DiscoveryOptions): KeyLoader {
+  let known: { readonly jwksUri: string; readonly readAtMs: number } | undefined
   let locations = options.locations
-  return async (signal, etag) => {
-    if (known === undefined || system.now() - known.readAtMs >= METADATA_LIFE_MS) {
-      const asked = locations
-      locations = options.locations // unless one of them answers, the next attempt asks all again
-      const { jwksUri, location } = await readMetadata(system, { ...options, locations: asked }, signal)
-      known = { jwksUri, readAtMs: system.now() }
-      locations = [location]
-    }
+  let asking = locations[0] ?? options.issuer
+  let taggedUri: string | undefined
+
+  async function jwksUri(signal: AbortSignal): Promise<string> {
+    if (known !== undefined && system.now() - known.readAtMs < METADATA_LIFE_MS) return known.jwksUri
+    const asked = locations
+    locations = options.locations // unless one of them answers, the next attempt asks all again
+    const found = await readMetadata(system, { ...options, locations: asked }, signal, (url) => (asking = url))
+    known = { jwksUri: found.jwksUri, readAtMs: system.now() }
+    locations = [found.location]
+    return found.jwksUri
+  }
+
+  async function load(signal: AbortSignal, etag: string | undefined): Promise<LoadedKeys> {
+    asking = await jwksUri(signal)
     try {
-      return await loadKeySet(system, known.jwksUri, signal, etag)
+      const loaded = await loadKeySet(system, asking, signal, taggedUri === asking ? etag : undefined) // a tag means something at its own URL only
+      taggedUri = asking
+      return loaded
     } catch (error) {
       known = undefined
       throw error
     }
   }
+
+  return { load, asking: () => asking }
 }
 
 async function readMetadata(
   system: System,
   { issuer, locations, allowLoopbackHttp }: DiscoveryOptions,
   signal: AbortSignal,
+  ask: (url: string) => void,
 ): Promise<{ jwksUri: string; location: string }> {
   let lastFailure: unknown
   for (const location of locations) {
     try {
+      ask(location)
       const { document = {} } = await fetchJson(system, location, { signal, requireJsonType: true })
       return { jwksUri: readJwksUri(document, issuer, location, allowLoopbackHttp), location }
     } catch (error) {

@@ -1,3 +1,6 @@
+import type { OptionProblems } from '../internal/option-problems.ts'
+import { quote } from '../internal/quote.ts'
+import { issuerProblem } from '../internal/url.ts'
 import type { Audience } from '../claims/audience.ts'
 import type { AuthenticJwt, ClaimExpectations } from '../claims/validate-claims.ts'
 import type { EventListener } from '../events.ts'
@@ -5,8 +8,8 @@ import type { System } from '../system.ts'
 import type { Algorithm } from './algorithms.ts'
 import type { DecodedJwt } from './decoded-jwt.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
-import type { IssuerKeys, KeySnapshot } from './key-snapshot.ts'
-import type { KeysStatus } from './key-source.ts'
+import type { IssuerKeys, KeySnapshot } from './keys/key-snapshot.ts'
+import type { KeysStatus } from './keys/key-source.ts'
 
 /** A trusted issuer, as `jwtIssuer` makes it. `HasAudience` tells whether it brings an audience of its own. */
 export interface Issuer<HasAudience extends boolean = boolean> {
@@ -23,6 +26,8 @@ export interface IssuerContext {
   readonly algorithms: readonly Algorithm[] | undefined
   readonly clockToleranceSeconds: number
   readonly seedKeys: KeySnapshot
+  /** Whether a timer asks again for keys that were never seen: not where a token chose the issuer. */
+  readonly retriesUnseen: boolean
 }
 
 /** An issuer in use by one verifier, with keys and caches that nobody else sees. */
@@ -50,6 +55,7 @@ export interface OpenTenants {
   /** Undefined where the name is not allowed or does not exist. @throws AuthError */
   readonly find: (name: string) => Promise<OpenIssuer | undefined>
   readonly opened: () => readonly OpenIssuer[]
+  readonly close: () => void
 }
 
 /** What can be trusted: an issuer identifier, an issuer, or issuers that are told apart by data. */
@@ -67,4 +73,16 @@ export function isIssuer(value: unknown): value is Issuer {
 
 export function isOpenable(value: unknown): value is { open: unknown } {
   return typeof value === 'object' && value !== null && 'open' in value && typeof value.open === 'function'
+}
+
+/** Names what is wrong with an issuer identifier. Not repeated where it holds a password. */
+export function checkIssuerIdentifier(
+  problems: OptionProblems,
+  name: string,
+  issuer: unknown,
+  allowLoopbackHttp: boolean,
+): void {
+  const problem = issuer === undefined ? 'is required' : issuerProblem(issuer, allowLoopbackHttp)
+  if (problem === undefined) return
+  problems.add(`${name} ${problem}${/required|credentials/.test(problem) ? '' : `, but is ${quote(issuer)}`}`)
 }

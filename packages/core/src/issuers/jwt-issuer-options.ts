@@ -1,10 +1,12 @@
 import type { ProfileName } from '../claims/access-token-profile.ts'
 import type { Audience } from '../claims/audience.ts'
-import { checkAlgorithms, checkAudience, checkIssuerIdentifier, frozenCopy } from '../internal/option-checks.ts'
-import { OptionProblems, urlProblem } from '../internal/option-problems.ts'
+import { checkAudience } from '../claims/audience.ts'
+import { OptionProblems } from '../internal/option-problems.ts'
+import { urlProblem } from '../internal/url.ts'
 import type { Algorithm } from './algorithms.ts'
-import { isOpenable } from './issuer.ts'
-import type { KeySource } from './key-source.ts'
+import { checkAlgorithms } from './algorithms.ts'
+import { checkIssuerIdentifier, isOpenable } from './issuer.ts'
+import type { KeySource } from './keys/key-source.ts'
 
 export interface JwtIssuerOptions<OwnAudience extends Audience | undefined = Audience | undefined> {
   /** The issuer identifier (RFC 8414 section 2). Compared byte for byte with `iss`; a trailing slash matters. */
@@ -31,15 +33,10 @@ const OPTION_NAMES = ['issuer', 'audience', 'algorithms', 'profile', 'keys', 'me
 /** @throws TypeError that names every problem */
 export function checkJwtIssuer(options: JwtIssuerOptions): JwtIssuerOptions {
   const problems = new OptionProblems('jwtIssuer')
-  const { issuer, audience, algorithms, profile, keys, metadataUrl, allowLoopbackHttp } = problems.record(
-    options,
-    OPTION_NAMES,
-  )
+  const { given, checked } = problems.read(options, OPTION_NAMES)
+  const { issuer, audience, algorithms, profile, keys, metadataUrl, allowLoopbackHttp } = given
   const loopback = allowLoopbackHttp === true
-  problems.require(
-    allowLoopbackHttp === undefined || typeof allowLoopbackHttp === 'boolean',
-    'allowLoopbackHttp must be a boolean',
-  )
+  problems.boolean('allowLoopbackHttp', allowLoopbackHttp)
   checkIssuerIdentifier(problems, 'issuer', issuer, loopback)
   checkAudience(problems, audience, false)
   checkAlgorithms(problems, algorithms)
@@ -54,5 +51,5 @@ export function checkJwtIssuer(options: JwtIssuerOptions): JwtIssuerOptions {
     problems.require(keys === undefined, 'metadataUrl has no use beside keys')
   }
   problems.throwIfAny()
-  return frozenCopy(options)
+  return checked
 }

@@ -1,7 +1,7 @@
 import type { Audience } from '../claims/audience.ts'
 import type { AuthenticJwt } from '../claims/validate-claims.ts'
 import { AuthError } from '../errors.ts'
-import { quote } from '../internal/encoding.ts'
+import { quote } from '../internal/quote.ts'
 import type { Algorithm } from './algorithms.ts'
 import { ALGORITHMS, isAlgorithm } from './algorithms.ts'
 import type { DecodedJwt } from './decoded-jwt.ts'
@@ -10,8 +10,8 @@ import { discoveredKeys, metadataLocations } from './issuer-metadata.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import type { JwtIssuerOptions } from './jwt-issuer-options.ts'
 import { checkJwtIssuer } from './jwt-issuer-options.ts'
-import type { Keys } from './key-source.ts'
-import { LiveKeys } from './live-keys.ts'
+import type { Keys } from './keys/key-source.ts'
+import { LiveKeys } from './keys/live-keys.ts'
 import { isSignedBy } from './signature.ts'
 
 /**
@@ -35,7 +35,7 @@ function openJwtIssuer(options: JwtIssuerOptions, context: IssuerContext): OpenI
   const { issuer, profile = 'rfc9068' } = options
   const algorithms = options.algorithms ?? context.algorithms ?? ALGORITHMS
   const audience = options.audience ?? context.audience
-  if (audience === undefined) throw new TypeError(`the issuer ${issuer} was opened without an audience`)
+  if (audience === undefined) throw new TypeError(`the issuer ${quote(issuer)} was opened without an audience`)
   const keys = openKeys(options, context)
   return {
     issuer,
@@ -50,9 +50,10 @@ function openJwtIssuer(options: JwtIssuerOptions, context: IssuerContext): OpenI
 
 function openKeys(
   { issuer, keys, metadataUrl, allowLoopbackHttp = false }: JwtIssuerOptions,
-  { system, emit, seedKeys }: IssuerContext,
+  { system, emit, seedKeys, retriesUnseen }: IssuerContext,
 ): Keys {
-  const context = { issuer, system, emit, seed: seedKeys.find((entry) => entry.issuer === issuer) }
+  const seed = seedKeys.find((entry) => entry.issuer === issuer)
+  const context = { issuer, system, emit, seed, retriesUnseen }
   if (keys !== undefined) return keys.open(context)
   const locations = metadataUrl === undefined ? metadataLocations(issuer) : [metadataUrl]
   return new LiveKeys(context, discoveredKeys(system, { issuer, locations, allowLoopbackHttp }))
@@ -74,7 +75,7 @@ async function authenticate(
   if (!isAlgorithm(algorithm) || !algorithms.includes(algorithm)) {
     throw new AuthError(
       'ALGORITHM_REJECTED',
-      `the token is signed with ${quote(algorithm)}; ${issuer} may use ${algorithms.join(', ')}`,
+      `the token is signed with ${quote(algorithm)}; ${quote(issuer)} may use ${algorithms.join(', ')}`,
     )
   }
   const key = await keys.verifyingKey(
@@ -83,7 +84,10 @@ async function authenticate(
     waitUntil,
   )
   if (key === undefined) {
-    throw new AuthError('SIGNATURE_INVALID', `the signature does not verify with the key ${quote(kid)} of ${issuer}`)
+    throw new AuthError(
+      'SIGNATURE_INVALID',
+      `the signature does not verify with the key ${quote(kid)} of ${quote(issuer)}`,
+    )
   }
   return { type: token.type, claims: token.unverifiedClaims }
 }

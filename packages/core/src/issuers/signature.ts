@@ -3,7 +3,7 @@ import { JOSEError } from 'jose/errors'
 import { compactVerify } from 'jose/jws/compact/verify'
 import type { Algorithm } from './algorithms.ts'
 import type { DecodedJwt } from './decoded-jwt.ts'
-import type { VerificationKey } from './key-set.ts'
+import type { VerificationKey } from './keys/key-set.ts'
 
 /** Whether `key` made the signature, by the octets that were received (RFC 7515 section 5.2). The check is jose's. */
 export async function isSignedBy(token: DecodedJwt, key: VerificationKey, algorithm: Algorithm): Promise<boolean> {

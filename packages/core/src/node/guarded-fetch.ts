@@ -5,8 +5,8 @@ import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'
-import { markGuarded } from '../issuers/network.ts'
-import type { GuardedFetch } from '../issuers/network.ts'
+import { markGuarded } from '../issuers/tenants/network.ts'
+import type { GuardedFetch } from '../issuers/tenants/network.ts'
 import { isPublicAddress } from './public-address.ts'
 
 export interface GuardedFetchOptions {
@@ -66,8 +66,19 @@ function connect(target: URL, { headers, signal }: RequestInit, lookup: LookupFu
     ...(signal instanceof AbortSignal && { signal }),
   }
   return new Promise((resolve, reject) => {
-    request(target, options, (answer) => resolve(responseOf(answer)))
+    request(target, options, (answer) => {
+      try {
+        resolve(responseOf(answer))
+      } catch (error) {
+        answer.destroy() // a status that no Response can have
+        reject(asError(error))
+      }
+    })
       .on('error', reject)
+      .on('upgrade', (_answer, socket) => {
+        socket.destroy()
+        reject(new Error('the server wants to change the protocol'))
+      })
       .end()
   })
 }

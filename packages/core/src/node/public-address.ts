@@ -2,6 +2,7 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net'
 
 /** IANA special-purpose registries (RFC 6890 and its successors), and multicast. */
 const RESERVED_V4 = [
+  '168.63.129.16/32', // Azure's platform address, which answers inside every virtual network
   '0.0.0.0/8',
   '10.0.0.0/8',
   '100.64.0.0/10',

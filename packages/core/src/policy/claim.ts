@@ -1,5 +1,5 @@
 import { discard } from '../internal/foreign-result.ts'
-import { isObject } from '../internal/strict-json.ts'
+import { isObject } from '../internal/guards.ts'
 import type { Policy } from './policy.ts'
 import { granted, refuse } from './policy.ts'
 

@@ -1,6 +1,6 @@
 import { isScopeToken } from '../claims/scope.ts'
 import { AuthError } from '../errors.ts'
-import { quote } from '../internal/encoding.ts'
+import { quoteAll } from '../internal/quote.ts'
 import type { Policy } from './policy.ts'
 import { granted } from './policy.ts'
 
@@ -14,14 +14,12 @@ export function scopes(...required: readonly [string, ...string[]]): Policy<unkn
   const wrong = required.filter((scope) => !isScopeToken(scope))
   if (required.length === 0) throw new TypeError('scopes: at least one scope is required')
   if (wrong.length > 0)
-    throw new TypeError(
-      `scopes: ${wrong.map((scope) => quote(scope)).join(', ')} cannot be a scope; give each scope as an argument of its own`,
-    )
+    throw new TypeError(`scopes: ${quoteAll(wrong)} cannot be a scope; give each scope as an argument of its own`)
   const requiredScopes = Object.freeze([...required])
   return (token) => {
     const missing = requiredScopes.filter((scope) => !token.scopes.includes(scope))
     if (missing.length === 0) return granted
-    const held = token.scopes.length === 0 ? 'no scope' : token.scopes.map((scope) => quote(scope)).join(', ')
+    const held = token.scopes.length === 0 ? 'no scope' : quoteAll(token.scopes)
     return new AuthError('SCOPE_INSUFFICIENT', `the token lacks ${missing.join(' ')}; it has ${held}`, {
       requiredScopes,
     })

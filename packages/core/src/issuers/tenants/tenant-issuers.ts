@@ -1,0 +1,157 @@
+import { LRUCache } from 'lru-cache'
+import { AuthError } from '../../errors.ts'
+import { FetchError, withinDeadline } from '../../internal/fetch-json.ts'
+import { discard } from '../../internal/foreign-result.ts'
+import { issuerProblem } from '../../internal/url.ts'
+import type { Issuer, IssuerContext, OpenIssuer, OpenTenants, TenantIssuers } from '../issuer.ts'
+import { jwtIssuer } from '../jwt-issuer.ts'
+import { guardedNetwork } from './network.ts'
+import type { TenantIssuersOptions } from './tenant-issuers-options.ts'
+import { checkTenantIssuers } from './tenant-issuers-options.ts'
+
+const RESOLVE_LIMIT_MS = 5_000
+const MOST_RESOLVING = 64
+/** A name that does not exist is not looked up again for so long. */
+const ABSENT_MS = 30_000
+const MOST_ABSENT = 1_000
+
+/**
+ * Trusts issuers that are not known when the program starts: one per customer, for example. Nothing is shared between
+ * them.
+ *
+ * @throws TypeError that names every problem of the options
+ */
+export function tenantIssuers(options: TenantIssuersOptions): TenantIssuers {
+  const checked = checkTenantIssuers(options)
+  return { openTenants: (context) => new LiveTenants(checked, context) }
+}
+
+class LiveTenants implements OpenTenants {
+  /** Issuers whose keys were seen. Names that are allowed but have no keys cannot push these out. */
+  readonly #proven: LRUCache<string, OpenIssuer>
+  readonly #unproven: LRUCache<string, OpenIssuer>
+  readonly #absentUntilMs = new LRUCache<string, number>({ max: MOST_ABSENT })
+  readonly #resolving = new Map<string, Promise<OpenIssuer | undefined>>()
+  readonly #options: TenantIssuersOptions
+  readonly #context: IssuerContext
+  #isClosed = false
+
+  constructor(options: TenantIssuersOptions, context: IssuerContext) {
+    const max = options.mostOpen ?? Math.max(100, Array.isArray(options.allow) ? options.allow.length : 0)
+    this.#proven = new LRUCache({ max, dispose: (issuer, _name, reason) => reason === 'evict' && issuer.close() })
+    this.#unproven = new LRUCache({
+      max,
+      dispose: (issuer, name, reason) => reason === 'evict' && this.#demote(name, issuer),
+    })
+    this.#options = options
+    const fetch = guardedNetwork(options.network, context.system)
+    this.#context = { ...context, system: { ...context.system, fetch }, retriesUnseen: false }
+  }
+
+  async find(name: string): Promise<OpenIssuer | undefined> {
+    if (!this.#allows(name)) {
+      this.#drop(name)
+      return undefined
+    }
+    const proven = this.#proven.get(name)
+    if (proven !== undefined) return proven
+    const unproven = this.#unproven.get(name)
+    if (unproven === undefined) return this.#resolveOnce(name)
+    if (unproven.status().state !== 'keyless') {
+      this.#unproven.delete(name)
+      this.#proven.set(name, unproven)
+    }
+    return unproven
+  }
+
+  opened(): readonly OpenIssuer[] {
+    return [...this.#proven.values(), ...this.#unproven.values()]
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const issuer of this.opened()) issuer.close()
+  }
+
+  /** A name that made room for others: closed, unless its keys were seen meanwhile. */
+  #demote(name: string, issuer: OpenIssuer): void {
+    if (issuer.status().state === 'keyless') issuer.close()
+    else this.#proven.set(name, issuer)
+  }
+
+  /** A name that is allowed no more is not contacted any more. */
+  #drop(name: string): void {
+    for (const tenants of [this.#proven, this.#unproven]) {
+      tenants.peek(name)?.close()
+      tenants.delete(name)
+    }
+  }
+
+  #allows(name: string): boolean {
+    const { allow, resolve } = this.#options
+    if (typeof allow !== 'function') return allow.includes(name)
+    if (issuerProblem(name, resolve !== undefined) !== undefined) return false
+    const answer = answerOf(() => allow(name))
+    if (typeof answer === 'boolean') return answer
+    discard(answer)
+    throw new AuthError('POLICY_FAULT', 'the function allow of tenantIssuers did not return a boolean')
+  }
+
+  async #resolveOnce(name: string): Promise<OpenIssuer | undefined> {
+    const absentUntilMs = this.#absentUntilMs.get(name) ?? 0
+    if (this.#context.system.now() < absentUntilMs) return undefined
+    const underWay = this.#resolving.get(name)
+    if (underWay !== undefined) return underWay
+    if (this.#resolving.size >= MOST_RESOLVING) {
+      throw new AuthError('KEYS_UNAVAILABLE', `${MOST_RESOLVING} issuers are being resolved already`)
+    }
+    const pending = this.#resolve(name).finally(() => this.#resolving.delete(name))
+    this.#resolving.set(name, pending)
+    return pending
+  }
+
+  async #resolve(name: string): Promise<OpenIssuer | undefined> {
+    const { system } = this.#context
+    const { resolve = defaultIssuer } = this.#options
+    const issuer = await withinDeadline(
+      system,
+      RESOLVE_LIMIT_MS,
+      async () => resolve(name),
+      () => name,
+    ).catch(asUnavailable)
+    if (issuer === undefined) {
+      this.#absentUntilMs.set(name, system.now() + ABSENT_MS)
+      return undefined
+    }
+    if (issuer.issuer !== name) {
+      throw new AuthError(
+        'POLICY_FAULT',
+        'the function resolve of tenantIssuers returned another issuer than it was asked for',
+      )
+    }
+    const opened = issuer.open(this.#context)
+    this.#unproven.set(name, opened)
+    if (this.#isClosed) opened.close()
+    return opened
+  }
+}
+
+/** A resolver that does not answer is an outage like any other; what else it throws is told as it is. */
+function asUnavailable(error: unknown): never {
+  if (!(error instanceof FetchError)) throw error
+  throw new AuthError('KEYS_UNAVAILABLE', `the issuer could not be resolved: ${error.message}`, {
+    retryAfterSeconds: 1,
+  })
+}
+
+function answerOf(allow: () => unknown): unknown {
+  try {
+    return allow()
+  } catch (cause) {
+    throw new AuthError('POLICY_FAULT', 'the function allow of tenantIssuers threw', { cause })
+  }
+}
+
+function defaultIssuer(name: string): Issuer {
+  return jwtIssuer({ issuer: name })
+}

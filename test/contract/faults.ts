@@ -1,0 +1,38 @@
+import type { ContractRequest } from './contract-request.ts'
+import type { ContractWorld } from './world.ts'
+
+import { contractApi, group, MARK, noCredential, request, scopeInsufficient, token } from './contract-request.ts'
+
+/** What is no fault of the token: the API's own mistakes, and an issuer that cannot be reached. */
+export async function faultRequests({ issuer }: ContractWorld): Promise<readonly ContractRequest[]> {
+  const good = await issuer.mint({ sub: MARK })
+  const headers = [['Authorization', `Bearer ${good}`]] as const
+  const { brokenPolicy, unauthenticated, unreachableIssuer } = contractApi
+  const serverError = (code: 'POLICY_FAULT' | 'NOT_AUTHENTICATED') =>
+    ({ status: 500, error: 'server_error', code }) as const
+  return [
+    ...group('faults of the API', [
+      request('a policy that returns nothing', { path: brokenPolicy, headers }, serverError('POLICY_FAULT')),
+      request('the same, without a token', { path: brokenPolicy }, noCredential),
+      request('authorize without authenticate', { path: unauthenticated, headers }, serverError('NOT_AUTHENTICATED')),
+      request('the same, without a token', { path: unauthenticated }, serverError('NOT_AUTHENTICATED')),
+      request('the same, with HEAD', { method: 'HEAD', path: unauthenticated }, serverError('NOT_AUTHENTICATED')),
+    ]),
+    ...group('an issuer that cannot be reached', [
+      token('a good token', await issuer.mint({ iss: unreachableIssuer }), {
+        status: 503,
+        error: 'temporarily_unavailable',
+        code: 'KEYS_UNAVAILABLE',
+      }),
+      token('a kid of its own', await issuer.mint({ iss: unreachableIssuer }, { header: { kid: MARK } }), {
+        status: 503,
+        error: 'temporarily_unavailable',
+        code: 'KEYS_UNAVAILABLE',
+      }),
+    ]),
+    ...group('a scope is lacking', [
+      token('another scope', await issuer.mint({ scope: 'orders:write' }), scopeInsufficient),
+      token('no scope', await issuer.mint({}, { omit: ['scope'] }), scopeInsufficient),
+    ]),
+  ]
+}

@@ -1,0 +1,210 @@
+import { createVerifier, isAuthError, jwtIssuer } from '@tokenward/core'
+import { tokenward } from '@tokenward/express'
+import { testIssuer } from '@tokenward/testing'
+import express from 'express'
+import type { RequestListener } from 'node:http'
+import { describe, expect, it } from 'vitest'
+
+import { createOrdersApi } from '../../docs/examples/express/src/orders-api.ts'
+import { listen } from '../support/listen.ts'
+import { audience, issuerName, withIssuers } from './outputs/host.ts'
+import { page } from './pages.ts'
+import { anonymous, someRoutes } from './snippets/get-started.ts'
+import { verifier as laxVerifier } from './snippets/laxer-issuers.ts'
+import { mayRefund, policed, typed } from './snippets/policies.ts'
+import { employees } from './snippets/several-issuers.ts'
+import { app as testedApp, tokens } from './snippets/testing.ts'
+import { handleOrders, handler, orders, subjectOf } from './snippets/web.ts'
+import { transcript } from './transcript.ts'
+import { blockOf } from './update.ts'
+
+const issuer = await testIssuer({ issuer: issuerName })
+
+/** The status and body of a GET. */
+async function get(app: RequestListener, path: string, token?: string): Promise<{ status: number; body: string }> {
+  await using server = await listen(app)
+  const headers = token === undefined ? undefined : { authorization: `Bearer ${token}` }
+  const realFetch = globalThis.fetch
+  const { result } = await withIssuers([issuer], async () => {
+    const response = await realFetch(`${server.origin}${path}`, headers && { headers })
+    return { status: response.status, body: await response.text() }
+  })
+  return result
+}
+
+const mint = (claims: Readonly<Record<string, unknown>> = {}): Promise<string> =>
+  issuer.mint({ aud: audience, ...claims })
+
+describe('getting started', () => {
+  it('protects some routes only', async () => {
+    expect((await get(someRoutes(), '/health')).status).toBe(200)
+    expect((await get(someRoutes(), '/orders')).status).toBe(401)
+    expect((await get(someRoutes(), '/orders', await mint())).status).toBe(200)
+  })
+
+  it('lets anonymous requests in, and no bad token', async () => {
+    expect(await get(anonymous(), '/catalog')).toEqual({ status: 200, body: '{"pricesFor":"everybody"}' })
+    expect(await get(anonymous(), '/catalog', await mint())).toEqual({ status: 200, body: '{"pricesFor":"user-1"}' })
+    expect((await get(anonymous(), '/catalog', 'not-a-token')).status).toBe(401)
+  })
+
+  it('answers with a challenge where a handler asks an anonymous request for its token', async () => {
+    const api = tokenward({ issuer: issuerName, audience, anonymous: 'pass' })
+    const app = express().get('/', api.authenticate, (req, res) => {
+      res.json(api.accessToken(req).subject)
+    })
+    const answer = await transcript(app, 'curl -i http://localhost:3000/')
+    expect(answer).toContain('HTTP/1.1 401 Unauthorized\nWWW-Authenticate: Bearer realm="api"\n')
+  })
+
+  it('tests with tokens of which only the first gets in', async () => {
+    const answers: Record<string, number> = {}
+    for (const [name, token] of Object.entries(tokens)) answers[name] = (await get(testedApp, '/orders', token)).status
+    expect(answers).toEqual({ good: 200, expired: 401, forAnotherApi: 401, withoutSubject: 401, idToken: 401 })
+  })
+})
+
+describe('the Express example', () => {
+  const { app } = createOrdersApi({ issuer: issuerName, audience, system: { fetch: issuer.fetch } })
+
+  it('answers as the README says', async () => {
+    expect((await get(app, '/orders')).status).toBe(401)
+    expect((await get(app, '/orders', await mint({ scope: 'profile' }))).status).toBe(403)
+    expect(await get(app, '/orders', await mint())).toEqual({ status: 200, body: '{"orderedBy":"user-1"}' })
+  })
+
+  it('is ready once it has keys, and not while it can have none', async () => {
+    const { app: cutOff, api } = createOrdersApi({
+      issuer: issuerName,
+      audience,
+      system: { fetch: () => Promise.reject(new TypeError('fetch failed')) },
+    })
+    expect((await get(app, '/ready')).status).toBe(200)
+    expect((await get(cutOff, '/ready')).status).toBe(503)
+    await api.close()
+  })
+})
+
+describe('the guide to policies', () => {
+  it('keeps the orders of others out of sight', async () => {
+    const mine = { owner: { issuer: issuerName, subject: 'user-1' } }
+    const app = policed((id) => Promise.resolve(id === '1' ? mine : undefined))
+    expect((await get(app, '/orders/1', await mint())).status).toBe(200)
+    expect((await get(app, '/orders/1', await mint({ sub: 'user-2' }))).status).toBe(404)
+    expect((await get(app, '/orders/2', await mint())).status).toBe(404)
+  })
+
+  it('types claims', async () => {
+    expect(await get(typed(), '/report', await mint({ tenant: 'a', roles: ['admin'] }))).toEqual({
+      status: 200,
+      body: '{"tenant":"a"}',
+    })
+    expect((await get(typed(), '/report', await mint({ tenant: 'a' }))).status).toBe(403)
+    expect((await get(typed(), '/report', await mint())).status).toBe(401)
+  })
+
+  it('combines and tells issuers apart', async () => {
+    const verifier = createVerifier({ issuer: issuerName, audience, system: { fetch: issuer.fetch } })
+    const support = await verifier.verify(await mint({ scope: 'refunds:write', roles: ['support'] }))
+    const clerk = await verifier.verify(await mint({ scope: 'refunds:write', roles: ['clerk'] }))
+    expect(isAuthError(mayRefund(support, 0))).toBe(false)
+    expect(isAuthError(mayRefund(clerk, 0))).toBe(true)
+    expect(isAuthError(employees(support, 0))).toBe(false)
+    expect(isAuthError(employees({ ...support, issuer: 'https://partners.example.net' }, 0))).toBe(true)
+  })
+})
+
+describe('the guide to laxer issuers', () => {
+  const { text } = page('docs/guides/laxer-issuers.md')
+  const marks = (block: string): string[] =>
+    [...(blockOf(text, block) ?? '').matchAll(/^\| `(\w+)` \| (.+) \|$/gmu)].map(([, name]) => String(name))
+  const good: Readonly<Record<string, unknown>> = {
+    scope: 'a',
+    scp: ['a'],
+    client_id: 'c',
+    cid: 'c',
+    token_use: 'access',
+    typ: 'Bearer',
+  }
+
+  /** What the profile `jwt` says about a token with nothing in it but the necessary and these claims. */
+  async function judge(claims: Readonly<Record<string, unknown>>): Promise<string> {
+    const token = await issuer.mint(
+      { aud: audience, scope: undefined, client_id: undefined, ...claims },
+      { header: { typ: 'JWT' } },
+    )
+    const { result } = await withIssuers([issuer], () => laxVerifier.verify(token).then(() => 'accepted', codeOf))
+    return result
+  }
+
+  it('lists marks each of which is enough', async () => {
+    expect(marks('marks').toSorted()).toEqual(Object.keys(good).toSorted())
+    for (const name of marks('marks')) expect([name, await judge({ [name]: good[name] })]).toEqual([name, 'accepted'])
+    expect(await judge({ azp: 'client-1' })).toBe('TOKEN_TYPE_REJECTED')
+  })
+
+  it('lists marks each of which is too much', async () => {
+    expect(marks('refusing-marks')).toHaveLength(7)
+    for (const name of marks('refusing-marks')) {
+      expect([name, await judge({ scope: 'a', [name]: 'x' })]).toEqual([name, 'TOKEN_TYPE_REJECTED'])
+    }
+  })
+
+  it('lists what the other profile demands', async () => {
+    const strict = createVerifier({
+      issuer: jwtIssuer({ issuer: issuerName }),
+      audience,
+      system: { fetch: issuer.fetch },
+    })
+    const demanded = /`typ` is `at\+jwt` \(.*?\), and (.*?) are all there/su.exec(text)?.[1] ?? ''
+    const names = [...demanded.matchAll(/`(\w+)`/gu)].map(([, name]) => String(name))
+    expect(names).toHaveLength(7)
+    for (const name of names) {
+      const token = await issuer.mint({ aud: audience }, { omit: [name] })
+      const code = await strict.verify(token).then(() => 'accepted', codeOf)
+      expect([name, code]).toEqual([name, name === 'iss' ? 'ISSUER_UNTRUSTED' : 'CLAIM_MISSING'])
+    }
+  })
+})
+
+describe('the guide to web handlers', () => {
+  const request = (token: string): Request =>
+    new Request('https://orders.example.com/orders', { headers: { authorization: `Bearer ${token}` } })
+
+  it('answers the same whichever way it is written', async () => {
+    for (const claims of [{}, { scope: 'profile' }, { exp: 1 }]) {
+      const token = await mint(claims)
+      const { result } = await withIssuers([issuer], async () => [
+        await orders(request(token)),
+        await handleOrders(request(token), { waitUntil: () => {} }),
+      ])
+      const [short, long] = await Promise.all(result.map(async (response) => [response.status, await response.text()]))
+      expect(short).toEqual(long)
+    }
+  })
+
+  it('judges an event of a gateway', async () => {
+    const event = (headers: Readonly<Record<string, string>>) => ({
+      requestContext: { http: { method: 'GET', path: '/orders' } },
+      headers,
+    })
+    const authorization = `Bearer ${await mint()}`
+    const { result } = await withIssuers([issuer], async () => [
+      await handler(event({})),
+      await handler(event({ authorization })),
+    ])
+    expect(result).toMatchObject([
+      { statusCode: 401, headers: { 'WWW-Authenticate': 'Bearer realm="api"' } },
+      { statusCode: 200, body: '{"orderedBy":"user-1"}' },
+    ])
+  })
+
+  it('verifies without HTTP', async () => {
+    const token = await mint()
+    expect((await withIssuers([issuer], () => subjectOf(token))).result).toBe('user-1')
+  })
+})
+
+function codeOf(error: unknown): string {
+  return isAuthError(error) ? error.code : String(error)
+}

@@ -1,0 +1,7 @@
+import { guideOutputs } from './guides.ts'
+import type { Outputs } from './output.ts'
+import { readmeOutputs } from './readme.ts'
+import { timelineOutputs } from './timelines.ts'
+
+/** Everything that a page may print. */
+export const outputs: Outputs = { ...readmeOutputs, ...guideOutputs, ...timelineOutputs }

@@ -1,0 +1,110 @@
+import { scopes } from '@tokenward/core'
+import { connect } from 'node:net'
+import { describe, expect, it } from 'vitest'
+
+import type { Gate } from '../support/answers.ts'
+import type { Scene } from './scene.ts'
+
+import { gate } from '../support/answers.ts'
+import { scene, serve, settled, unhandledRejections } from './scene.ts'
+import { expressVersions } from './versions.ts'
+
+/** An issuer whose metadata is not answered before the gate opens. */
+async function slowScene() {
+  const metadata = gate()
+  const asked = gate()
+  const found: Scene = await scene({
+    respond: async (url) => {
+      asked.open()
+      await metadata.opened
+      return Response.json(url.endsWith('/jwks') ? found.issuer.jwks() : found.issuer.metadata())
+    },
+  })
+  return { ...found, metadata, asked }
+}
+
+describe.each(expressVersions)('%s', (_version, express) => {
+  it.each([
+    ['a good token', 'write', {}],
+    ['a bad token', 'write', { aud: 'other' }],
+    ['a good token', 'forward', {}],
+    ['a bad token', 'forward', { aud: 'other' }],
+  ] as const)('survives an answer that a time-out gave meanwhile: %s, %s', async (_name, refusals, claims) => {
+    const unhandled = unhandledRejections()
+    const { issuer, tokenward, metadata, asked } = await slowScene()
+    const api = tokenward({ refusals })
+    const app = express()
+    app.set('env', 'test')
+    app.use((_request, response, next) => {
+      void asked.opened.then(() => {
+        if (!response.headersSent) response.status(504).send('too late')
+      })
+      next()
+    })
+    app.get('/orders', api.authenticate, api.authorize(scopes('orders:read')), (_request, response) => {
+      if (!response.headersSent) response.send('in')
+    })
+    const { ask } = await serve(app)
+
+    const token = await issuer.mint(claims)
+    const answer = await ask('/orders', { token })
+    expect(answer).toMatchObject({ status: 504, body: 'too late' })
+    metadata.open()
+    await settled()
+    expect(unhandled).toEqual([])
+  })
+
+  it('survives a handler that answers although it is too late', async () => {
+    const unhandled = unhandledRejections()
+    const { issuer, tokenward, metadata, asked } = await slowScene()
+    const api = tokenward()
+    const app = express()
+    app.set('env', 'test')
+    let answered = false
+    app.use((_request, response, next) => {
+      void asked.opened.then(() => {
+        if (answered) return
+        answered = true
+        response.status(504).send('too late')
+      })
+      next()
+    })
+    app.get('/orders', api.authenticate, (_request, response) => void response.send('in'))
+    const { ask } = await serve(app)
+
+    const token = await issuer.mint()
+    expect((await ask('/orders', { token })).status).toBe(504)
+    metadata.open()
+    await settled()
+    expect((await ask('/orders', { token })).body).toBe('in')
+    expect(unhandled).toEqual([])
+  })
+
+  it('survives a client that goes away, and uses the keys that it asked for', async () => {
+    const unhandled = unhandledRejections()
+    const { issuer, tokenward, metadata, asked, events } = await slowScene()
+    const api = tokenward()
+    const app = express()
+    let gone: Gate | undefined = gate()
+    app.use((_request, response, next) => {
+      response.once('close', () => gone?.open())
+      next()
+    })
+    app.get('/orders', api.authenticate, (_request, response) => void response.send('in'))
+    const { port, ask } = await serve(app)
+
+    const token = await issuer.mint()
+    const socket = connect({ host: '127.0.0.1', port })
+    socket.write(`GET /orders HTTP/1.1\r\nHost: api.example\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+    await asked.opened
+    socket.destroy()
+    await gone.opened
+    gone = undefined
+    metadata.open()
+    expect((await ask('/orders', { token })).body).toBe('in')
+    expect(issuer.requests).toHaveLength(2)
+    expect(events.filter(({ type }) => type === 'keys-refreshed')).toHaveLength(1)
+    await settled()
+    expect(unhandled).toEqual([])
+  })
+})
