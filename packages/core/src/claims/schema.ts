@@ -30,11 +30,24 @@ export interface SchemaIssue {
  * @throws AuthError CLAIM_INVALID naming the members, never their values; POLICY_FAULT where the schema itself fails
  */
 export function applySchema<Output>(schema: StandardSchema<Output>, claims: Claims): Output {
+  const result = answerOf(schema, claims)
   try {
-    return outcome<Output>(schema['~standard'].validate(claims))
+    return outcome<Output>(result)
   } catch (cause) {
-    throw isAuthError(cause) ? cause : new AuthError('POLICY_FAULT', 'the claims schema threw', { cause })
+    throw isAuthError(cause) ? cause : faulty(cause)
   }
+}
+
+function answerOf(schema: StandardSchema, claims: Claims): unknown {
+  try {
+    return schema['~standard'].validate(claims)
+  } catch (cause) {
+    throw faulty(cause)
+  }
+}
+
+function faulty(cause: unknown): AuthError {
+  return new AuthError('POLICY_FAULT', 'the claims schema threw', { cause })
 }
 
 function outcome<Output>(result: unknown): Output {
