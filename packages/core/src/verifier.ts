@@ -13,6 +13,7 @@ import type { WaitUntil } from './internal/single-flight.ts'
 import { decodeJwt } from './issuers/decoded-jwt.ts'
 import { IssuerDirectory } from './issuers/issuer-directory.ts'
 import type { KeySnapshot } from './issuers/keys/key-snapshot.ts'
+import { seedsOf } from './issuers/keys/key-snapshot.ts'
 import type { IssuerContext, IssuerStatus, OpenIssuer } from './issuers/issuer.ts'
 import type { CheckedVerifierOptions, VerifierOptions } from './options.ts'
 import { checkVerifier } from './options.ts'
@@ -111,7 +112,7 @@ function issuerContext<Claims>(
   { system, audience, algorithms, clockToleranceSeconds = 30, seedKeys = [] }: CheckedVerifierOptions<Claims>,
   emit: EventListener,
 ): IssuerContext {
-  return { system, emit, audience, algorithms, clockToleranceSeconds, seedKeys, retriesUnseen: true }
+  return { system, emit, audience, algorithms, clockToleranceSeconds, seedFor: seedsOf(seedKeys), retriesUnseen: true }
 }
 
 async function trustedIssuer(issuers: IssuerDirectory, name: unknown): Promise<OpenIssuer> {

@@ -8,7 +8,7 @@ import type { System } from '../system.ts'
 import type { Algorithm } from './algorithms.ts'
 import type { DecodedJwt } from './decoded-jwt.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
-import type { IssuerKeys, KeySnapshot } from './keys/key-snapshot.ts'
+import type { IssuerKeys } from './keys/key-snapshot.ts'
 import type { KeysStatus } from './keys/key-source.ts'
 
 /** A trusted issuer, as `jwtIssuer` makes it. `HasAudience` tells whether it brings an audience of its own. */
@@ -25,7 +25,8 @@ export interface IssuerContext {
   readonly audience: Audience | undefined
   readonly algorithms: readonly Algorithm[] | undefined
   readonly clockToleranceSeconds: number
-  readonly seedKeys: KeySnapshot
+  /** Keys from an earlier life of this program, once. */
+  readonly seedFor: (issuer: string) => IssuerKeys | undefined
   /** Whether a timer asks again for keys that were never seen: not where a token chose the issuer. */
   readonly retriesUnseen: boolean
 }

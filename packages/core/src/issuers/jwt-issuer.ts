@@ -50,10 +50,9 @@ function openJwtIssuer(options: JwtIssuerOptions, context: IssuerContext): OpenI
 
 function openKeys(
   { issuer, keys, metadataUrl, allowLoopbackHttp = false }: JwtIssuerOptions,
-  { system, emit, seedKeys, retriesUnseen }: IssuerContext,
+  { system, emit, seedFor, retriesUnseen }: IssuerContext,
 ): Keys {
-  const seed = seedKeys.find((entry) => entry.issuer === issuer)
-  const context = { issuer, system, emit, seed, retriesUnseen }
+  const context = { issuer, system, emit, seed: seedFor(issuer), retriesUnseen }
   if (keys !== undefined) return keys.open(context)
   const locations = metadataUrl === undefined ? metadataLocations(issuer) : [metadataUrl]
   return new LiveKeys(context, discoveredKeys(system, { issuer, locations, allowLoopbackHttp }))

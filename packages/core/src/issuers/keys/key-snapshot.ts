@@ -32,7 +32,7 @@ export function checkSnapshot(problems: OptionProblems, snapshot: unknown): void
       typeof entry['issuer'] === 'string' &&
       isPositive(entry['fetchedAtSeconds']) &&
       isPositive(entry['lifeSeconds']) &&
-      typeof readKeySetNow(entry) !== 'string'
+      holdsOnlyUsableKeys(entry)
     problems.require(
       fits,
       `seedKeys has an entry that exportKeys() did not make, for issuer ${quote(isObject(entry) ? entry['issuer'] : undefined)}`,
@@ -40,6 +40,22 @@ export function checkSnapshot(problems: OptionProblems, snapshot: unknown): void
   }
 }
 
+/** `exportKeys` writes usable public keys and nothing else; anything more was put in by somebody. */
+function holdsOnlyUsableKeys(entry: unknown): boolean {
+  const set = readKeySetNow(entry)
+  return typeof set !== 'string' && set.keys.length > 0 && set.skipped.length === 0
+}
+
 function isPositive(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value > 0
+}
+
+/** Seeds, each of which starts one issuer once: an issuer that is closed and opened again has learned more since. */
+export function seedsOf(snapshot: KeySnapshot): (issuer: string) => IssuerKeys | undefined {
+  const unused = new Map(snapshot.map((entry) => [entry.issuer, entry]))
+  return (issuer) => {
+    const seed = unused.get(issuer)
+    unused.delete(issuer)
+    return seed
+  }
 }

@@ -56,6 +56,7 @@ export class KeyStore {
   failure: Failure | undefined
   /** Key ids that the last replacement took away. */
   #withdrawnKids: ReadonlySet<string> = new Set()
+  #unproven: HeldKeys | undefined
   #failures = 0
   #newestLanded = 0
   #nextAttemptAtMs = 0
@@ -70,6 +71,7 @@ export class KeyStore {
     this.#loader = loader
     this.flight = new SingleFlight(context.system, FLIGHT_LIMIT_MS, (attempt) => this.#attempt(attempt))
     this.held = context.seed && heldFrom(context.seed)
+    this.#unproven = this.held
   }
 
   now(): number {
@@ -84,6 +86,21 @@ export class KeyStore {
   get isKeyless(): boolean {
     const phase = this.phase()
     return phase === 'keyless' || phase === 'dead'
+  }
+
+  get isUnproven(): boolean {
+    return this.#unproven !== undefined
+  }
+
+  /** Seeded keys are held at once, and imported when the first token needs them; those that cannot be are let go. */
+  async prove(): Promise<void> {
+    const seeded = this.#unproven
+    if (seeded === undefined) return
+    const set = await readKeySet({ keys: seeded.set.keys.map(({ jwk }) => jwk) }, undefined)
+    if (this.#unproven === seeded && this.held === seeded) {
+      this.held = typeof set === 'string' ? undefined : { ...seeded, set }
+    }
+    this.#unproven = undefined
   }
 
   /** Whether the back-off after failures allows another fetch. */

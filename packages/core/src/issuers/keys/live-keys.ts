@@ -47,7 +47,7 @@ export class LiveKeys implements Keys {
   snapshot(): IssuerKeys | undefined {
     const { held } = this.#store
     if (held === undefined) return undefined
-    const keys = held.set.keys.map(({ jwk }) => jwk)
+    const keys = held.set.keys.map(({ jwk }) => ({ ...jwk }))
     const { fetchedAtMs, lifeMs } = held
     return { issuer: this.#context.issuer, keys, fetchedAtSeconds: fetchedAtMs / 1000, lifeSeconds: lifeMs / 1000 }
   }
@@ -59,6 +59,7 @@ export class LiveKeys implements Keys {
   /** The set that may answer now: at once while it lives, after one shared fetch once it ran out. */
   async #currentSet(waitUntil: WaitUntil | undefined): Promise<KeySet> {
     const store = this.#store
+    if (store.isUnproven) await store.prove()
     switch (store.held === undefined ? 'keyless' : store.phase()) {
       case 'fresh':
         store.keepFresh()
