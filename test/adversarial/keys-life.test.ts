@@ -187,7 +187,7 @@ describe('keys more than a minute past their life', () => {
     world.answer('both', unreachable)
     await world.clock.advance(life + grace)
     await world.outcome(token)
-    await world.clock.advance(minutes(300))
+    await world.clock.advance(minutes(90))
     expect(world.status().state).toBe('keyless')
     world.answer('both', usual)
     await world.clock.advance(minutes(5))

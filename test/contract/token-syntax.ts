@@ -1,4 +1,5 @@
 import type { ContractRequest, ExpectedAnswer } from './contract-request.ts'
+import type { Segments } from './encoding.ts'
 import type { ContractWorld } from './world.ts'
 
 import { granted, group, invalidToken, malformedRequest, MARK, token } from './contract-request.ts'
@@ -69,29 +70,24 @@ async function base64urlRules({
 }: ContractWorld): Promise<readonly ContractRequest[]> {
   const good = await issuer.mint()
   const { head, payload, signature } = segments(good)
-  // Lengths that leave unused bits in the last character of every segment.
-  const uneven = await issuer.signRaw(
-    untilUneven((pad) => header({ pad })),
-    untilUneven((pad) => JSON.stringify({ ...claims, pad })),
-  )
-  const parts = segments(uneven)
+  // Lengths that leave four or two unused bits in the last character of header and payload; of an RSA signature, four.
+  const withSpareBits = async (octets: 1 | 2): Promise<readonly [raw: string, parts: Segments]> => {
+    const raw = await issuer.signRaw(
+      untilUneven(octets, (pad) => header({ pad })),
+      untilUneven(octets, (pad) => JSON.stringify({ ...claims, pad })),
+    )
+    return [raw, segments(raw)]
+  }
+  const [fourBits, four] = await withSpareBits(1)
+  const [twoBits, two] = await withSpareBits(2)
   return group('base64url as strict as it is written', [
-    token('a token with unused bits, all of them zero', uneven, granted),
-    token(
-      'a bit set among those of the header',
-      `${strayBit(parts.head)}.${parts.payload}.${parts.signature}`,
-      malformed,
-    ),
-    token(
-      'a bit set among those of the payload',
-      `${parts.head}.${strayBit(parts.payload)}.${parts.signature}`,
-      malformed,
-    ),
-    token(
-      'a bit set among those of the signature',
-      `${parts.head}.${parts.payload}.${strayBit(parts.signature)}`,
-      malformed,
-    ),
+    token('four unused bits, all of them zero', fourBits, granted),
+    token('two unused bits, all of them zero', twoBits, granted),
+    token('one of four bits set in the header', `${strayBit(four.head)}.${four.payload}.${four.signature}`, malformed),
+    token('one of four bits set in the payload', `${four.head}.${strayBit(four.payload)}.${four.signature}`, malformed),
+    token('one of four bits set in the signature', `${head}.${payload}.${strayBit(signature)}`, malformed),
+    token('one of two bits set in the header', `${strayBit(two.head)}.${two.payload}.${two.signature}`, malformed),
+    token('one of two bits set in the payload', `${two.head}.${strayBit(two.payload)}.${two.signature}`, malformed),
     token('padding at the end', `${good}==`, malformed),
     token('padding after the header', `${head}=.${payload}.${signature}`, malformedRequest),
     token('a plus sign in the header', `${head.slice(0, -4)}+${head.slice(-3)}.${payload}.${signature}`, malformed),
@@ -115,9 +111,9 @@ async function base64urlRules({
   ])
 }
 
-/** The text which `make` gives for the shortest padding that leaves unused bits at its end. */
-function untilUneven(make: (pad: string) => string): string {
-  const found = ['', 'p', 'pp'].map(make).find((text) => Buffer.byteLength(text) % 3 === 1)
+/** The text which `make` gives for the shortest padding with which so many octets are left over after groups of three. */
+function untilUneven(octets: number, make: (pad: string) => string): string {
+  const found = ['', 'p', 'pp'].map(make).find((text) => Buffer.byteLength(text) % 3 === octets)
   if (found === undefined) throw new Error('no padding leaves unused bits')
   return found
 }

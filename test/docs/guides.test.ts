@@ -1,20 +1,23 @@
 import { createVerifier, isAuthError, jwtIssuer } from '@tokenward/core'
+import type { KeySnapshot, TenantIssuers } from '@tokenward/core'
 import { tokenward } from '@tokenward/express'
-import { testIssuer } from '@tokenward/testing'
+import { manualClock, testIssuer } from '@tokenward/testing'
 import express from 'express'
 import type { RequestListener } from 'node:http'
 import { describe, expect, it } from 'vitest'
 
 import { createOrdersApi } from '../../docs/examples/express/src/orders-api.ts'
 import { listen } from '../support/listen.ts'
-import { audience, issuerName, withIssuers } from './outputs/host.ts'
+import { audience, issuerName, networkFailure, withIssuers } from './outputs/host.ts'
 import { page } from './pages.ts'
 import { anonymous, someRoutes } from './snippets/get-started.ts'
+import { lambda, scheduled } from './snippets/lambda.ts'
 import { verifier as laxVerifier } from './snippets/laxer-issuers.ts'
 import { mayRefund, policed, typed } from './snippets/policies.ts'
-import { employees } from './snippets/several-issuers.ts'
+import { employees, listed, looked, onOneHost, unguarded } from './snippets/several-issuers.ts'
 import { app as testedApp, tokens } from './snippets/testing.ts'
-import { handleOrders, handler, orders, subjectOf } from './snippets/web.ts'
+import { handleOrders, handler, orders, regional, seeded, subjectOf } from './snippets/web.ts'
+import worker from './snippets/workers.ts'
 import { transcript } from './transcript.ts'
 import { blockOf } from './update.ts'
 
@@ -73,14 +76,21 @@ describe('the Express example', () => {
     expect(await get(app, '/orders', await mint())).toEqual({ status: 200, body: '{"orderedBy":"user-1"}' })
   })
 
-  it('is ready once it has keys, and not while it can have none', async () => {
-    const { app: cutOff, api } = createOrdersApi({
-      issuer: issuerName,
-      audience,
-      system: { fetch: () => Promise.reject(new TypeError('fetch failed')) },
-    })
-    expect((await get(app, '/ready')).status).toBe(200)
-    expect((await get(cutOff, '/ready')).status).toBe(503)
+  it('is ready once it has keys, and again after an outage without a restart', async () => {
+    const clock = manualClock()
+    let isUp = false
+    const fetch: typeof issuer.fetch = (...request) =>
+      isUp ? issuer.fetch(...request) : Promise.reject(networkFailure())
+    const { app: watched, api } = createOrdersApi({ issuer: issuerName, audience, system: { ...clock, fetch } })
+    const { verifier } = api.resourceServer
+    expect((await get(watched, '/ready')).status).toBe(503)
+    await verifier.warmUp().catch(codeOf)
+    expect((await get(watched, '/ready')).status).toBe(503)
+    isUp = true
+    await clock.advance(30) // nobody asks, and the keys come all the same
+    expect((await get(watched, '/ready')).status).toBe(200)
+    await clock.advance(24 * 3600) // a day without a request is no outage
+    expect((await get(watched, '/ready')).status).toBe(200)
     await api.close()
   })
 })
@@ -167,6 +177,41 @@ describe('the guide to laxer issuers', () => {
   })
 })
 
+describe('the guide to several issuers', () => {
+  const acme = 'https://login.example.com/tenants/acme'
+
+  /** What becomes of a token of this issuer, and which addresses were asked. */
+  async function judge(
+    trusted: TenantIssuers,
+    name: string,
+    claims: Readonly<Record<string, unknown>> = {},
+    algorithm: 'RS256' | 'ES256' = 'RS256',
+  ): Promise<string> {
+    const tenant = await testIssuer({ issuer: name, algorithm })
+    const verifier = createVerifier({ issuer: trusted, audience })
+    const token = await tenant.mint({ aud: audience, ...claims })
+    return (await withIssuers([tenant], () => verifier.verify(token).then(() => 'accepted', codeOf))).result
+  }
+
+  it('lists tenants', async () => {
+    expect(await judge(listed(), acme)).toBe('accepted')
+    expect(await judge(listed(), 'https://login.example.com/tenants/initech')).toBe('ISSUER_UNTRUSTED')
+  })
+
+  it('keeps to the hosts that it names', async () => {
+    expect(await judge(onOneHost(), acme)).toBe('accepted')
+    expect(await judge(onOneHost(), 'https://login.example.com.evil.example/tenants/acme')).toBe('ISSUER_UNTRUSTED')
+    expect(await judge(unguarded(new Set(['https://a.example'])), 'https://a.example')).toBe('accepted')
+  })
+
+  it('asks for the settings of a customer', async () => {
+    const looking = looked(async (name) => (name === acme ? { audience: 'acme-orders' } : undefined))
+    expect(await judge(looking, acme, { aud: 'acme-orders' }, 'ES256')).toBe('accepted')
+    expect(await judge(looking, acme, {}, 'ES256')).toBe('AUDIENCE_MISMATCH')
+    expect(await judge(looking, 'https://login.example.com/tenants/initech')).toBe('ISSUER_UNTRUSTED')
+  })
+})
+
 describe('the guide to web handlers', () => {
   const request = (token: string): Request =>
     new Request('https://orders.example.com/orders', { headers: { authorization: `Bearer ${token}` } })
@@ -197,6 +242,56 @@ describe('the guide to web handlers', () => {
       { statusCode: 401, headers: { 'WWW-Authenticate': 'Bearer realm="api"' } },
       { statusCode: 200, body: '{"orderedBy":"user-1"}' },
     ])
+  })
+
+  it('hands the anchor for background work on', async () => {
+    const anchored: Promise<unknown>[] = []
+    const context = { waitUntil: (work: Promise<unknown>) => void anchored.push(work) }
+    const { result } = await withIssuers([issuer], async () => {
+      const response = await regional(request(await mint()), { REGION: 'eu' }, context)
+      return response.json()
+    })
+    expect(result).toEqual({ orderedBy: 'user-1', region: 'eu' })
+  })
+
+  it('starts a Worker with the keys that another run stored, without a fetch', async () => {
+    const stored = new Map<string, string>()
+    const KEYS = {
+      get: async (name: string) => JSON.parse(stored.get(name) ?? 'null'),
+      put: async (name: string, text: string) => void stored.set(name, text),
+    }
+    await withIssuers([issuer], () => worker.scheduled(undefined, { KEYS }))
+    const { result } = await withIssuers([], async () =>
+      worker.fetch(request(await mint()), { KEYS }, { waitUntil: () => {} }),
+    )
+    expect([result.status, await result.text()]).toEqual([200, '{"orderedBy":"user-1"}'])
+  })
+
+  it('starts a function with the keys that another one stored, without a fetch', async () => {
+    let kept: KeySnapshot | undefined
+    const snapshots = { read: async () => kept, write: async (keys: KeySnapshot) => void (kept = keys) }
+    const event = (token: string) => ({
+      requestContext: { http: { method: 'GET', path: '/orders' } },
+      headers: { authorization: `Bearer ${token}` },
+    })
+    const sent = [await mint(), await mint({ scope: 'profile' }), 'not-a-token']
+    const answers = async () => {
+      const serve = await lambda(snapshots)
+      return Promise.all(sent.map(async (token) => (await serve(event(token))).statusCode))
+    }
+    expect((await withIssuers([], answers)).result).toEqual([503, 503, 401])
+    await withIssuers([issuer], scheduled(snapshots))
+    expect((await withIssuers([], answers)).result).toEqual([200, 403, 401])
+    await expect(withIssuers([], scheduled(snapshots))).rejects.toSatisfy(isAuthError)
+    expect((await withIssuers([], answers)).result).toEqual([200, 403, 401])
+  })
+
+  it('starts any process with them', async () => {
+    let kept: KeySnapshot | undefined
+    const snapshots = { read: async () => kept, write: async (keys: KeySnapshot) => void (kept = keys) }
+    const { result: server } = await withIssuers([issuer], () => seeded(snapshots))
+    const token = await mint()
+    expect((await withIssuers([], () => server.verifier.verify(token))).result.subject).toBe('user-1')
   })
 
   it('verifies without HTTP', async () => {

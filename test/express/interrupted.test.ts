@@ -1,4 +1,6 @@
-import { scopes } from '@tokenward/core'
+import type { ErrorRequestHandler } from 'express'
+
+import { isAuthError, scopes } from '@tokenward/core'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 
@@ -6,7 +8,7 @@ import type { Gate } from '../support/answers.ts'
 import type { Scene } from './scene.ts'
 
 import { gate } from '../support/answers.ts'
-import { scene, serve, settled, unhandledRejections } from './scene.ts'
+import { scene, serve, settled, unhandledRejections, until } from './scene.ts'
 import { expressVersions } from './versions.ts'
 
 /** An issuer whose metadata is not answered before the gate opens. */
@@ -25,13 +27,13 @@ async function slowScene() {
 
 describe.each(expressVersions)('%s', (_version, express) => {
   it.each([
-    ['a good token', 'write', {}],
-    ['a bad token', 'write', { aud: 'other' }],
-    ['a good token', 'forward', {}],
-    ['a bad token', 'forward', { aud: 'other' }],
-  ] as const)('survives an answer that a time-out gave meanwhile: %s, %s', async (_name, refusals, claims) => {
+    ['a good token', 'write', {}, []],
+    ['a bad token', 'write', { aud: 'other' }, []],
+    ['a good token', 'forward', {}, []],
+    ['a bad token', 'forward', { aud: 'other' }, ['AUDIENCE_MISMATCH']],
+  ] as const)('survives an answer that a time-out gave meanwhile: %s, %s', async (_name, refusals, claims, errors) => {
     const unhandled = unhandledRejections()
-    const { issuer, tokenward, metadata, asked } = await slowScene()
+    const { issuer, tokenward, metadata, asked, events } = await slowScene()
     const api = tokenward({ refusals })
     const app = express()
     app.set('env', 'test')
@@ -44,19 +46,26 @@ describe.each(expressVersions)('%s', (_version, express) => {
     app.get('/orders', api.authenticate, api.authorize(scopes('orders:read')), (_request, response) => {
       if (!response.headersSent) response.send('in')
     })
+    const seen: unknown[] = []
+    app.use(((error, _request, _response, next) => {
+      seen.push(isAuthError(error) ? error.code : error)
+      next(error)
+    }) satisfies ErrorRequestHandler)
     const { ask } = await serve(app)
 
     const token = await issuer.mint(claims)
     const answer = await ask('/orders', { token })
     expect(answer).toMatchObject({ status: 504, body: 'too late' })
     metadata.open()
+    await until(() => events.some(({ type }) => type === 'verified' || type === 'refused'))
     await settled()
+    expect(seen).toEqual(errors)
     expect(unhandled).toEqual([])
   })
 
   it('survives a handler that answers although it is too late', async () => {
     const unhandled = unhandledRejections()
-    const { issuer, tokenward, metadata, asked } = await slowScene()
+    const { issuer, tokenward, metadata, asked, events } = await slowScene()
     const api = tokenward()
     const app = express()
     app.set('env', 'test')
@@ -75,6 +84,7 @@ describe.each(expressVersions)('%s', (_version, express) => {
     const token = await issuer.mint()
     expect((await ask('/orders', { token })).status).toBe(504)
     metadata.open()
+    await until(() => events.some(({ type }) => type === 'verified'))
     await settled()
     expect((await ask('/orders', { token })).body).toBe('in')
     expect(unhandled).toEqual([])

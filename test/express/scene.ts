@@ -1,5 +1,5 @@
 import type { EventListener, RefusedEvent, System, TokenwardEvent } from '@tokenward/core'
-import type { ExpressOptions, Tokenward } from '@tokenward/express'
+import type { AdapterOptions, Tokenward } from '@tokenward/express'
 import type { ManualClock, TestIssuer, TestIssuerOptions } from '@tokenward/testing'
 import type { RequestListener } from 'node:http'
 
@@ -20,7 +20,7 @@ export interface Scene {
   readonly clock: ManualClock
   readonly events: readonly TokenwardEvent[]
   /** Tokenward for this issuer; closed when the test ends. */
-  tokenward(options?: ExpressOptions & { readonly realm?: string; readonly anonymous?: 'pass' }): Tokenward
+  tokenward(options?: AdapterOptions & { readonly realm?: string; readonly anonymous?: 'pass' }): Tokenward
   /** The options of a resource server for this issuer. */
   readonly trust: {
     readonly issuer: string
@@ -102,4 +102,15 @@ export async function settled(): Promise<void> {
       setImmediate(resolve)
     })
   }
+}
+
+/** Lets the event loop turn until something is so. */
+export async function until(isSo: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 10_000; turn += 1) {
+    if (isSo()) return
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve)
+    })
+  }
+  throw new Error('it never came to be')
 }

@@ -49,12 +49,21 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   NOT_AUTHENTICATED: 500,
 }
 
+const ERROR_FOR = {
+  400: 'invalid_request',
+  401: 'invalid_token',
+  403: 'insufficient_scope',
+  500: 'server_error',
+  503: 'temporarily_unavailable',
+}
+
 describe.each(CODES)('the answer for %s', (code) => {
   it('has the status of the table, and none that blames the client for an outage', async () => {
     const decision = await refusalFor(code)
 
     expect(decision.status).toBe(STATUS[code])
     expect(decision.status).toBe(decision.error.status)
+    expect(decision.body?.error).toBe(code === 'TOKEN_MISSING' ? undefined : ERROR_FOR[decision.status])
     expect(decision.error.code).toBe(code)
   })
 

@@ -141,6 +141,7 @@ describe('protect', () => {
   it('refuses, at once, options that are wrong', () => {
     // casts, as callers in JavaScript make none
     expect(() => protect(server, undefined as never)).toThrow('protect: the handler must be a function')
+    expect(() => protect(server, () => new Response(), scopes('a') as never)).toThrow('{ policy: ... }')
     expect(() => protect(server, () => new Response(), { policy: 'a', waitUntil: 1, x: 1 } as never)).toThrow(
       /protect: unknown option "x".*policy must be a function.*waitUntil must be a function/,
     )
@@ -164,6 +165,9 @@ describe('protect', () => {
 
   verifies('RFC9110-9.3.2-a')('answers HEAD with the fields of GET and without content', async () => {
     const handler = protect(server, () => new Response('orders'), { policy: scopes('orders:write') })
+    for (const authorization of ['Bearer', 'Bearer x.y.z', `Bearer ${raw}`]) {
+      expect(await (await handler(request(authorization))).json()).toHaveProperty('error')
+    }
     for (const authorization of [undefined, 'Bearer', 'Bearer x.y.z', `Bearer ${raw}`]) {
       const get = await handler(request(authorization))
       const head = await handler(request(authorization, { method: 'HEAD' }))

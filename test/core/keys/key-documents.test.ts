@@ -136,6 +136,37 @@ describe('a key set', () => {
   })
 })
 
+describe('an ETag', () => {
+  it('is sent back, and the keys stay where nothing changed', async () => {
+    const tags: (string | null)[] = []
+    const setting = await serving()
+    const verifier = createVerifier({
+      issuer: jwtIssuer({ issuer: setting.issuer.issuer, keys: remoteKeys(URL_OF_KEYS) }),
+      audience: AUDIENCE,
+      system: {
+        ...setting.clock,
+        random: () => 0,
+        fetch: async (_url, init) => {
+          const tag = new Headers(init.headers).get('if-none-match')
+          tags.push(tag)
+          return tag === '"1"'
+            ? new Response(null, { status: 304 })
+            : Response.json({ keys: good }, { headers: { etag: '"1"' } })
+        },
+      },
+    })
+    await verifier.warmUp()
+    await outcome(verifier.verify(await setting.issuer.mint()))
+    for (let round = 0; round < 3; round += 1) {
+      await setting.clock.advance(550)
+      expect(await outcome(verifier.verify(await setting.issuer.mint()))).toBe('accepted')
+    }
+
+    expect(tags.slice(0, 3)).toEqual([null, '"1"', '"1"'])
+    expect(verifier.status().issuers[0]).toMatchObject({ state: 'fresh', keyCount: 1 })
+  })
+})
+
 describe('while the keys cannot be had', () => {
   it('the message names the issuer, the URL and what happened, for the operator', async () => {
     const cause = Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' })

@@ -171,6 +171,6 @@ describe('without an injected resolver', () => {
 
 describe('other schemes', () => {
   it.each(['file:///etc/passwd', 'ftp://name.example/', 'data:application/json,{}'])('%s is refused', async (url) => {
-    await expect(guardedFetch()(url, {})).rejects.toThrow()
+    await expect(guardedFetch()(url, {})).rejects.toThrow(/protocol/i)
   })
 })

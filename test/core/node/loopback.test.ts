@@ -1,4 +1,4 @@
-import type { System, TokenwardEvent } from '@tokenward/core'
+import type { GuardedFetch, System, TokenwardEvent } from '@tokenward/core'
 import { createVerifier, jwtIssuer, tenantIssuers } from '@tokenward/core'
 import { guardedFetch } from '@tokenward/core/node'
 import { manualClock } from '@tokenward/testing'
@@ -12,7 +12,10 @@ import { AUDIENCE, outcome } from '../scene.ts'
 const { jwks, openid } = serverPaths
 
 /** A real authorization server, and an API that trusts any name and reaches it through a guard. */
-async function served({ network = guardedFetch({ allowLoopback: true }), system = {} as Partial<System> } = {}) {
+async function served({
+  network = guardedFetch({ allowLoopback: true }),
+  system = {},
+}: { network?: GuardedFetch; system?: Partial<System> } = {}) {
   let nowMs = 1_800_000_000_000
   const clock = { now: () => nowMs }
   const server = await scriptedServer({ clock })
@@ -237,7 +240,7 @@ describe('guardedFetch by itself', () => {
     }
     const url = `http://localhost:${new URL(server.issuer).port}/x`
     const guarded = guardedFetch({ allowLoopback: true, lookup })
-    await expect(guarded(url, { signal: stop.signal })).rejects.toThrow()
+    await expect(guarded(url, { signal: stop.signal })).rejects.toThrow(/aborted/)
     expect(server.requests).toEqual([])
   })
 

@@ -53,6 +53,17 @@ describe('allOf', () => {
     expect(answer(allOf(no, fault))).not.toBe('granted')
   })
 
+  it('leaves a single refusal as it is', () => {
+    const refusal = new AuthError('SCOPE_INSUFFICIENT', 'no', { requiredScopes: ['c'], cause: 'a reason' })
+
+    const decision = server.authorize(
+      token,
+      allOf(yes, () => refusal),
+    )
+
+    expect(decision.granted || decision.error).toBe(refusal)
+  })
+
   it('copes with refusals that name no scopes', () => {
     const bare: Policy = () => new AuthError('SCOPE_INSUFFICIENT', 'bare')
 

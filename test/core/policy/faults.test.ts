@@ -1,6 +1,16 @@
 /* oxlint-disable unicorn/no-thenable -- a policy may return one */
 import type { Policy, TokenwardEvent } from '@tokenward/core'
-import { allOf, anyOf, AuthError, claim, createResourceServer, granted, isAuthError, refuse } from '@tokenward/core'
+import {
+  allOf,
+  anyOf,
+  AuthError,
+  claim,
+  createResourceServer,
+  ERRORS,
+  granted,
+  isAuthError,
+  refuse,
+} from '@tokenward/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { scene } from '../scene.ts'
 
@@ -133,6 +143,23 @@ describe('a policy that is none', () => {
   it.each([[undefined], [null], [{}], ['orders:read'], [true]])('refuses the request: %j', (policy) => {
     // a cast, as callers in JavaScript make none
     expect(server.authorize(token, policy as never)).toMatchObject({ granted: false, status: 500 })
+  })
+})
+
+describe('AuthError', () => {
+  it('carries code, status and message, and a cause only where there is one', () => {
+    const error = new AuthError('KEYS_UNAVAILABLE', 'x', { retryAfterSeconds: 3, cause: undefined })
+
+    expect(error).toMatchObject({ name: 'AuthError', code: 'KEYS_UNAVAILABLE', status: 503, retryAfterSeconds: 3 })
+    expect(String(error)).toBe('AuthError: x')
+    expect(error).toBeInstanceOf(Error)
+    expect(Object.hasOwn(error, 'cause')).toBe(true)
+    expect(Object.hasOwn(new AuthError('KEYS_UNAVAILABLE', 'x'), 'cause')).toBe(false)
+  })
+
+  it('comes from a table that nobody can change', () => {
+    expect(() => Object.assign(ERRORS, { TOKEN_EXPIRED: { status: 200 } })).toThrow(TypeError)
+    expect(() => Object.assign(ERRORS.TOKEN_EXPIRED, { status: 200 })).toThrow(TypeError)
   })
 })
 

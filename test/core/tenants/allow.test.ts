@@ -9,6 +9,11 @@ const B = 'https://b.example'
 /** A function that a caller without types might give. */
 const untyped = (allow: (name: string) => unknown) => allow as (name: string) => boolean
 
+/** What `await` takes for a promise and is none. */
+function thenable(then: (resolve: unknown, reject: (reason: unknown) => void) => void): object {
+  return Object.defineProperty({}, 'then', { value: then })
+}
+
 describe('allow', () => {
   it('is asked for every token, with exactly its iss, before the resolver and the network', async () => {
     const net = await tenants()
@@ -170,14 +175,13 @@ describe('a predicate that does not answer true or false', () => {
         throw new Error('database down')
       },
     ],
-    ['returns a thenable that rejects', () => ({ then: (_: unknown, reject: (reason: unknown) => void) => reject(1) })],
+    ['returns a thenable that rejects', () => thenable((_, reject) => reject(1))],
     [
       'returns a thenable that throws',
-      () => ({
-        then: () => {
+      () =>
+        thenable(() => {
           throw new Error('thenable')
-        },
-      }),
+        }),
     ],
   ])('%s: refused as the fault of the API, reported, and nothing is asked for', async (_, allow) => {
     process.on('unhandledRejection', hear)

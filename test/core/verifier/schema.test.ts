@@ -175,6 +175,14 @@ describe('a claims schema that fails', () => {
     ['answers a text', () => 'fine'],
     ['answers issues that are no list', () => ({ issues: 'many' })],
     ['answers neither value nor issues', () => ({})],
+    [
+      'answers a result that throws when it is read',
+      () => ({
+        get issues() {
+          throw new Error('issues')
+        },
+      }),
+    ],
   ])('and %s is the fault of the API: 500, an event, no token', async (_how, validate) => {
     events.length = 0
     const refusal = await refusalOf(trusting({ claims: schemaThat(validate) }).verify(await issuer.mint()))

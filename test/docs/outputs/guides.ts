@@ -9,6 +9,7 @@ import { app as errorsApp } from '../snippets/errors.ts'
 import { verifier as laxVerifier } from '../snippets/laxer-issuers.ts'
 import { freshToken, policed } from '../snippets/policies.ts'
 import { app as readmeApp } from '../snippets/readme.ts'
+import { perCustomer } from '../snippets/several-issuers.ts'
 import { orders } from '../snippets/web.ts'
 import { transcript } from '../transcript.ts'
 import { audience, issuerName, networkFailure, withIssuers } from './host.ts'
@@ -79,6 +80,15 @@ const issuers: Outputs = {
   'several-untrusted': async () => {
     const stranger = await testIssuer({ issuer: 'https://login.example.org' })
     return logged(await stranger.mint({ aud: audience }), { trusted: [issuerName, 'https://partners.example.net'] })
+  },
+  'several-guarded': async () => {
+    const inside = await testIssuer({ issuer: 'https://10.0.0.1' })
+    const api = perCustomer(new Set([inside.issuer]))
+    const app = express().use(api.authenticate)
+    const token = await inside.mint({ aud: audience })
+    const { lines } = await withIssuers([inside], () => transcript(app, withToken, { TOKEN: token }))
+    await api.close()
+    return lines.join('\n')
   },
   'laxer-refused': async () => logged(await issuer.mint({ aud: audience }, { header: { typ: 'JWT' } })),
   'laxer-id-token': async () => {

@@ -1,5 +1,5 @@
-import { isAuthError, scopes } from '@tokenward/core'
-import type { AccessToken, AuthError, RefusalError, Verifier } from '@tokenward/core'
+import { isAuthError, isRefusalError, scopes } from '@tokenward/core'
+import type { AccessToken, Verifier } from '@tokenward/core'
 import { tokenward } from '@tokenward/express'
 import type { ErrorRequestHandler } from 'express'
 import express from 'express'
@@ -15,12 +15,12 @@ app.get('/orders', api.authorize(scopes('orders:read')), (req, res) => {
   res.json({ orderedBy: api.accessToken(req).subject })
 })
 
-const answerProblem: ErrorRequestHandler = (error: AuthError & Partial<RefusalError>, _req, res, next) => {
-  if (!isAuthError(error)) {
+const answerProblem: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (!isRefusalError(error)) {
     next(error)
     return
   }
-  const { status, headers = {}, body } = error
+  const { status, headers, body } = error
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
   res.status(status).type('application/problem+json')
   res.send(JSON.stringify({ status, title: body?.error_description ?? 'No access token' }))

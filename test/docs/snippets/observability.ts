@@ -5,23 +5,36 @@ import { tokenward } from '@tokenward/express'
 const issuer = 'https://login.example.com'
 const audience = 'https://orders.example.com'
 
-interface Counter {
-  readonly add: (amount: number, attributes?: Readonly<Record<string, string>>) => void
-}
+/** Adds one to a counter of a metrics library. */
+export type Count = (name: string, labels?: Readonly<Record<string, string>>) => void
 
-export function counted(verified: Counter, refused: Counter, keyFailures: Counter, staleKeys: Counter) {
+export function counted(count: Count) {
   // #region listen
   const log = logRefusals(console)
 
   const onEvent: EventListener = (event) => {
     log(event)
-    if (event.type === 'verified') verified.add(1)
-    if (event.type === 'refused') refused.add(1, { code: event.code })
-    if (event.type === 'keys-refresh-failed') keyFailures.add(1, { reason: event.reason })
-    if (event.type === 'stale-keys-served') staleKeys.add(1)
+    switch (event.type) {
+      case 'verified':
+        return count('tokenward_verified_total', { issuer: event.issuer ?? 'unknown' })
+      case 'refused':
+        return count('tokenward_refused_total', { code: event.code, issuer: event.issuer ?? 'unknown' })
+      case 'keys-refreshed':
+        return count('tokenward_keys_refreshed_total', { issuer: event.issuer })
+      case 'key-withdrawn':
+        return count('tokenward_key_withdrawn_total', { issuer: event.issuer })
+      case 'keys-refresh-failed':
+        return count('tokenward_keys_refresh_failed_total', { issuer: event.issuer, reason: event.reason })
+      case 'stale-keys-served':
+        return count('tokenward_stale_keys_served_total', { issuer: event.issuer })
+      case 'unknown-key-limited':
+        return count('tokenward_unknown_key_limited_total', { issuer: event.issuer })
+      case 'verifier-built-repeatedly':
+        return count('tokenward_verifier_built_repeatedly_total')
+    }
   }
 
   const api = tokenward({ issuer, audience, onEvent })
   // #endregion
-  return api
+  return { api, onEvent }
 }

@@ -31,7 +31,7 @@ export function policed(findOrder: (id: string) => Promise<Order | undefined>) {
   // #region owned
   app.get('/orders/:id', api.authorize(scopes('orders:read')), async (req, res) => {
     const { issuer: by, subject } = api.accessToken(req)
-    const order = await findOrder(String(req.params['id']))
+    const order = await findOrder(req.params.id)
     if (order?.owner.issuer === by && order.owner.subject === subject) res.json(order)
     else res.sendStatus(404)
   })

@@ -1,5 +1,5 @@
 import { createVerifier } from '@tokenward/core'
-import type { KeySnapshot } from '@tokenward/core'
+import type { KeySnapshot, RefusedDecision, TokenRequest } from '@tokenward/core'
 // #region protect
 import { createResourceServer, fromRequest, protect, scopes, toResponse } from '@tokenward/core'
 
@@ -17,9 +17,25 @@ export const orders = protect(server, (_request, token) => Response.json({ order
 const worker = { fetch: orders }
 // #endregion
 
+interface Env {
+  readonly REGION: string
+}
+
 interface ExecutionContext {
   readonly waitUntil: (work: Promise<unknown>) => void
 }
+
+// #region wait-until
+const regional = protect(
+  server,
+  (_request, token, env: Env, _context: ExecutionContext) =>
+    Response.json({ orderedBy: token.subject, region: env.REGION }),
+  {
+    policy: scopes('orders:read'),
+    waitUntil: (_env, context) => (work) => context.waitUntil(work),
+  },
+)
+// #endregion
 
 // #region by-hand
 async function handleOrders(request: Request, context: ExecutionContext): Promise<Response> {
@@ -35,23 +51,29 @@ async function handleOrders(request: Request, context: ExecutionContext): Promis
 }
 // #endregion
 
-interface GatewayEvent {
+/** What this needs of an event of an HTTP gateway. */
+export interface GatewayEvent {
   readonly requestContext: { readonly http: { readonly method: string; readonly path: string } }
   readonly headers: Readonly<Record<string, string>>
 }
 
 // #region event
-async function handler(event: GatewayEvent) {
-  const { method, path } = event.requestContext.http
-  const decision = await server.authenticate({
+function tokenRequestOf({ requestContext, headers }: GatewayEvent): TokenRequest {
+  const { method, path } = requestContext.http
+  return {
     method,
     url: `https://orders.example.com${path}`,
-    headerValues: (name) => [event.headers[name] ?? []].flat(), // these names are in lower case already
-  })
-  if (!decision.granted) {
-    const { status, headers, body } = decision
-    return { statusCode: status, headers: Object.fromEntries(headers), body: JSON.stringify(body) }
+    headerValues: (name) => [headers[name] ?? []].flat(), // these names are in lower case already
   }
+}
+
+function gatewayAnswer({ status, headers, body }: RefusedDecision) {
+  return { statusCode: status, headers: Object.fromEntries(headers), body: JSON.stringify(body) }
+}
+
+async function handler(event: GatewayEvent) {
+  const decision = await server.authenticate(tokenRequestOf(event))
+  if (!decision.granted) return gatewayAnswer(decision)
   return { statusCode: 200, body: JSON.stringify({ orderedBy: decision.token.subject }) }
 }
 // #endregion
@@ -63,23 +85,24 @@ async function subjectOf(token: string): Promise<string | undefined> {
 }
 // #endregion
 
-interface Storage {
+/** Whatever outlives the process: a file, an object in a bucket, a parameter. */
+export interface Snapshots {
   readonly read: () => Promise<KeySnapshot | undefined>
   readonly write: (keys: KeySnapshot) => Promise<void>
 }
 
-export async function seeded(storage: Storage) {
-  // #region seed
-  const verifier = createVerifier({
-    issuer: 'https://login.example.com',
-    audience: 'https://orders.example.com',
-    seedKeys: await storage.read(),
-  })
-
-  await verifier.warmUp() // fetches only if the seeded keys are too old, or there are none
-  await storage.write(verifier.exportKeys())
+export async function seeded(snapshots: Snapshots) {
+  const options = { issuer: 'https://login.example.com', audience: 'https://orders.example.com' }
+  // #region export
+  const verifier = createVerifier(options)
+  await verifier.warmUp()
+  await snapshots.write(verifier.exportKeys())
   // #endregion
-  return verifier
+
+  // #region seed
+  const seededServer = createResourceServer({ ...options, seedKeys: await snapshots.read() })
+  // #endregion
+  return seededServer
 }
 
-export { handleOrders, handler, subjectOf, worker }
+export { gatewayAnswer, handleOrders, handler, regional, subjectOf, tokenRequestOf, worker }

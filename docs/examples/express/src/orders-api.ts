@@ -28,11 +28,8 @@ export function createOrdersApi({ issuer, audience, system = {} }: OrdersApiOpti
   const app = express()
 
   // #region readiness
-  app.get('/ready', async (_req, res) => {
-    const ready = await verifier.warmUp().then(
-      () => true,
-      () => false, // the event that says why has been logged
-    )
+  app.get('/ready', (_req, res) => {
+    const ready = verifier.status().issuers.every(({ state }) => state !== 'keyless')
     res.sendStatus(ready ? 200 : 503)
   })
 

@@ -12,6 +12,11 @@ No authorization server at hand? "npx -y pnpm@12 demo --serve" starts one and sa
 
 const { app, api } = createOrdersApi({ issuer: ISSUER, audience: AUDIENCE })
 
+// #region warm-up
+const { verifier } = api.resourceServer
+verifier.warmUp().catch(() => {}) // the log says why, and the next attempts start by themselves
+// #endregion
+
 // #region shutdown
 const server = app.listen(Number(PORT), () => {
   console.log(`Listening on http://localhost:${PORT}/orders`)
