@@ -34,7 +34,7 @@ describe.each(expressVersions)('%s', (_version, express) => {
     [
       'nothing, since it throws undefined',
       () => {
-        throw undefined // oxlint-disable-line typescript/only-throw-error -- JavaScript allows it
+        throw undefined // JavaScript allows it
       },
     ],
   ])('answers 500 where a policy returns %s', async (_name, policy) => {

@@ -5,6 +5,7 @@ import { manualClock } from '@tokenward/testing'
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../support/answers.ts'
 import * as answers from '../../support/answers.ts'
+import { gate } from '../../support/answers.ts'
 import type { ScriptedServer } from '../../support/scripted-server.ts'
 import { scriptedServer, serverPaths } from '../../support/scripted-server.ts'
 import { AUDIENCE, outcome } from '../scene.ts'
@@ -243,6 +244,30 @@ describe('guardedFetch by itself', () => {
     await expect(guarded(url, { signal: stop.signal })).rejects.toThrow(/aborted/)
     expect(server.requests).toEqual([])
   })
+
+  it('is given up by its signal during a look-up without end', async () => {
+    const stop = new AbortController()
+    const looking = gate()
+    const lookup = async () => {
+      looking.open()
+      return new Promise<never>(() => {})
+    }
+    const answer = guardedFetch({ lookup })('http://name.example/', { signal: stop.signal })
+    await looking.opened
+    stop.abort()
+    await expect(answer).rejects.toThrow(/aborted/)
+  })
+
+  it.each([undefined, null, {}, 'no', [null], [{}], [{ address: 1 }], [{ address: ['127.0.0.1'], family: 4 }]])(
+    'connects to nothing where the look-up answers %j',
+    async (answer) => {
+      await using server = await scriptedServer()
+      const lookup = async () => answer as unknown as [] // what a lookup of somebody's own might answer
+      const url = `http://localhost:${new URL(server.issuer).port}/x`
+      await expect(guardedFetch({ lookup, allowLoopback: true })(url, {})).rejects.toBeInstanceOf(Error)
+      expect(server.requests).toEqual([])
+    },
+  )
 
   it('sends the fields it is given and keeps those that stand twice in the answer', async () => {
     await using server = await scriptedServer()

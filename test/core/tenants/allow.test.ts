@@ -11,7 +11,7 @@ const untyped = (allow: (name: string) => unknown) => allow as (name: string) =>
 
 /** What `await` takes for a promise and is none. */
 function thenable(then: (resolve: unknown, reject: (reason: unknown) => void) => void): object {
-  return Object.defineProperty({}, 'then', { value: then })
+  return Object.fromEntries([['then', then]])
 }
 
 describe('allow', () => {

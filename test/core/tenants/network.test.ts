@@ -157,6 +157,20 @@ describe('many tenants at a time', () => {
     expect(new Set(await outcomes)).toEqual(new Set(['KEYS_UNAVAILABLE']))
   })
 
+  it('that say nothing do not keep a tenant whose keys were seen from refreshing them', async () => {
+    const { net, a, verifier, flood } = await silent()
+    await verifier.verify(await a.mint())
+    await verifier.verify(await a.mint())
+    await net.clock.advance(20 * 60)
+    const outcomes = flood(64)
+    await net.clock.advance(1) // all of them are under way
+    expect(await outcome(verifier.verify(await a.mint()))).toBe('accepted')
+    const status = verifier.status().issuers.find(({ issuer }) => issuer === A)
+    expect(status).toMatchObject({ state: 'fresh', secondsSinceSuccess: 0, lastError: undefined })
+    await net.clock.advance(60)
+    await outcomes
+  })
+
   it('that never settle hold up nobody for good', async () => {
     const { net, a, verifier, flood } = await silent()
     const outcomes = flood(64)

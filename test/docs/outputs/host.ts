@@ -29,9 +29,9 @@ export async function withIssuers<T>(issuers: readonly TestIssuer[], run: () => 
   }
 }
 
-/** How a fetch fails where nobody listens. */
-export function networkFailure(): TypeError {
-  return new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) })
+/** How a fetch fails where nobody listens, or for another reason. */
+export function networkFailure(code = 'ECONNREFUSED'): TypeError {
+  return new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code }) })
 }
 
 /** The name by which tokens address the API of the pages. */

@@ -1,9 +1,12 @@
+import { logRefusals } from '@tokenward/core'
+import { tokenward } from '@tokenward/express'
 import { testIssuer } from '@tokenward/testing'
+import express from 'express'
 
 import { app } from '../snippets/readme.ts'
 import { transcript } from '../transcript.ts'
 import type { Said } from './host.ts'
-import { audience, issuerName, withIssuers } from './host.ts'
+import { audience, issuerName, networkFailure, withIssuers } from './host.ts'
 import type { Outputs } from './output.ts'
 
 const issuer = await testIssuer({ issuer: issuerName })
@@ -34,6 +37,18 @@ async function logged(token: string): Promise<readonly string[]> {
   return (await withIssuers([issuer], () => transcript(app, command, { TOKEN: token }))).lines
 }
 
+/** What is logged of a first token whose issuer cannot be found. */
+async function unreachable(): Promise<readonly string[]> {
+  const system = { fetch: () => Promise.reject(networkFailure('ENOTFOUND')) }
+  const api = tokenward({ issuer: issuerName, audience, system, onEvent: logRefusals(console) })
+  const token = await issuer.mint({ aud: audience })
+  const { lines } = await withIssuers([], () =>
+    transcript(express().use(api.authenticate), commands.good, { TOKEN: token }),
+  )
+  await api.close()
+  return lines
+}
+
 export const readmeOutputs: Outputs = {
   'readme-answers': async () => (await runAll()).map(({ result }) => result).join('\n\n'),
   'readme-log': async () => (await runAll()).flatMap(({ lines }) => lines).join('\n'),
@@ -46,6 +61,7 @@ export const readmeOutputs: Outputs = {
       await logged(await issuer.mint({ aud: 'https://orders.example' })),
       await logged(await slash.mint({ aud: audience })),
       await logged(await issuer.mint({ aud: audience }, { header: { typ: 'JWT' } })),
+      await unreachable(),
     ]
     return lines.flat().join('\n')
   },

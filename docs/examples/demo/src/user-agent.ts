@@ -38,7 +38,7 @@ async function open({ url, form }: Navigation, cookies: Map<string, string>): Pr
 function keepCookie(line: string, cookies: Map<string, string>): void {
   const [pair = '', ...attributes] = line.split(';')
   const name = pair.slice(0, pair.indexOf('='))
-  const expires = attributes.find((attribute) => /^\s*expires=/i.test(attribute))
+  const expires = attributes.find((part) => /^\s*expires=/i.test(part))
   if (expires !== undefined && Date.parse(expires.slice(expires.indexOf('=') + 1)) < Date.now()) cookies.delete(name)
   else cookies.set(name, pair.slice(pair.indexOf('=') + 1))
 }
