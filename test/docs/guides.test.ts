@@ -1,5 +1,5 @@
 import { createVerifier, isAuthError, jwtIssuer } from '@tokenward/core'
-import type { KeySnapshot, TenantIssuers } from '@tokenward/core'
+import type { EventListener, KeySnapshot, TenantIssuers } from '@tokenward/core'
 import { tokenward } from '@tokenward/express'
 import { manualClock, testIssuer } from '@tokenward/testing'
 import express from 'express'
@@ -180,7 +180,7 @@ describe('the guide to laxer issuers', () => {
 describe('the guide to several issuers', () => {
   const acme = 'https://login.example.com/tenants/acme'
 
-  /** What becomes of a token of this issuer, and which addresses were asked. */
+  /** What becomes of a token of this issuer. */
   async function judge(
     trusted: TenantIssuers,
     name: string,
@@ -198,11 +198,29 @@ describe('the guide to several issuers', () => {
     expect(await judge(listed(), 'https://login.example.com/tenants/initech')).toBe('ISSUER_UNTRUSTED')
   })
 
-  it('keeps to the hosts that it names', async () => {
+  it('keeps to the hosts that it names, or to none', async () => {
     expect(await judge(onOneHost(), acme)).toBe('accepted')
     expect(await judge(onOneHost(), 'https://login.example.com.evil.example/tenants/acme')).toBe('ISSUER_UNTRUSTED')
-    expect(await judge(unguarded(new Set(['https://a.example'])), 'https://a.example')).toBe('accepted')
+    expect(await judge(unguarded(new Set([acme])), acme)).toBe('accepted')
+    expect(await reasonsOfElsewhere(onOneHost())).toEqual(['address-refused'])
+    expect(await reasonsOfElsewhere(unguarded(new Set([acme])))).toEqual(['network'])
   })
+
+  /** Why the keys cannot be had of a tenant whose metadata names a key set that is somewhere inside. */
+  async function reasonsOfElsewhere(trusted: TenantIssuers): Promise<readonly string[]> {
+    const elsewhere = { issuer: acme, jwks_uri: 'https://169.254.169.254/keys' }
+    const tenant = await testIssuer({
+      issuer: acme,
+      respond: (url) => (url.endsWith('/openid-configuration') ? Response.json(elsewhere) : undefined),
+    })
+    const reasons: string[] = []
+    const onEvent: EventListener = (event) => event.type === 'keys-refresh-failed' && reasons.push(event.reason)
+    const verifier = createVerifier({ issuer: trusted, audience, onEvent })
+    const token = await tenant.mint({ aud: audience })
+    await withIssuers([tenant], () => verifier.verify(token).then(() => 'accepted', codeOf))
+    await verifier.close()
+    return reasons
+  }
 
   it('asks for the settings of a customer', async () => {
     const looking = looked(async (name) => (name === acme ? { audience: 'acme-orders' } : undefined))

@@ -25,7 +25,7 @@ interface CommonOptions<Claims> {
   /** Larger tokens are refused unread. Default 16384. */
   readonly maxTokenBytes?: number | undefined
   /** What `exportKeys` returned in an earlier life: a cold start then verifies without a fetch, and refreshes behind. */
-  readonly seedKeys?: KeySnapshot | undefined
+  readonly seedKeys?: KeySnapshot | null | undefined
   /** Hears what happened; see {@link logRefusals}. Changes no decision, even if it throws. */
   readonly onEvent?: EventListener | undefined
   /** Replaces the clock, the network, timers or chance. */

@@ -109,7 +109,7 @@ interface Authenticity {
 }
 
 function issuerContext<Claims>(
-  { system, audience, algorithms, clockToleranceSeconds = 30, seedKeys = [] }: CheckedVerifierOptions<Claims>,
+  { system, audience, algorithms, clockToleranceSeconds = 30, seedKeys = null }: CheckedVerifierOptions<Claims>,
   emit: EventListener,
 ): IssuerContext {
   return { system, emit, audience, algorithms, clockToleranceSeconds, seedFor: seedsOf(seedKeys), retriesUnseen: true }

@@ -2,6 +2,7 @@ import { guardedFetch } from '@tokenward/core/node'
 import { isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { listen } from '../../support/listen.ts'
 import { INSIDE_V4, INSIDE_V6, OUTSIDE, SPELLINGS } from './addresses.ts'
 import { withoutTraffic } from './without-traffic.ts'
 
@@ -23,6 +24,18 @@ async function literal(host: string): Promise<readonly string[] | string> {
 }
 
 const bracketed = (address: string): string => (isIPv6(address) ? `[${address}]` : address)
+
+it('what these tests would connect to is never connected to', async () => {
+  let connections = 0
+  await using server = await listen(() => {})
+  server.server.on('connection', () => {
+    connections += 1
+  })
+  const fetch = guardedFetch({ allowLoopback: true })
+  expect(await withoutTraffic(async () => fetch(server.origin, {}))).toEqual(['127.0.0.1'])
+  expect(await withoutTraffic(async () => fetch(`https://127.0.0.1:${server.port}`, {}))).toEqual(['127.0.0.1'])
+  expect(connections).toBe(0)
+})
 
 describe('a name', () => {
   it.each(inside)('of an address inside is refused: %s, %s', async (_, address) => {

@@ -1,5 +1,6 @@
 import type { GuardedFetch, System, TokenwardEvent } from '@tokenward/core'
 import { createVerifier, jwtIssuer, tenantIssuers } from '@tokenward/core'
+import type { GuardedFetchOptions } from '@tokenward/core/node'
 import { guardedFetch } from '@tokenward/core/node'
 import { manualClock } from '@tokenward/testing'
 import { describe, expect, it } from 'vitest'
@@ -41,6 +42,9 @@ async function served({
     },
   }
 }
+
+/** A look-up that a caller without types might give. */
+const untyped = (lookup: () => Promise<unknown>) => lookup as GuardedFetchOptions['lookup']
 
 /** Gives `path` this answer; resolves once the connection is closed, with whether all of it was sent. */
 function closing(server: ScriptedServer, path: string, answer: Answer): Promise<'whole' | 'in part'> {
@@ -262,7 +266,7 @@ describe('guardedFetch by itself', () => {
     'connects to nothing where the look-up answers %j',
     async (answer) => {
       await using server = await scriptedServer()
-      const lookup = async () => answer as unknown as [] // what a lookup of somebody's own might answer
+      const lookup = untyped(async () => answer)
       const url = `http://localhost:${new URL(server.issuer).port}/x`
       await expect(guardedFetch({ lookup, allowLoopback: true })(url, {})).rejects.toBeInstanceOf(Error)
       expect(server.requests).toEqual([])

@@ -1,7 +1,6 @@
-import diagnostics from 'node:diagnostics_channel'
 import type { LookupAddress } from 'node:dns'
-import type { LookupFunction, Socket, TcpNetConnectOpts } from 'node:net'
-import { isIP } from 'node:net'
+import type { LookupFunction, TcpNetConnectOpts } from 'node:net'
+import { isIP, Socket } from 'node:net'
 
 /** Where a connection would have gone, had it been let go. */
 class WouldConnect extends Error {
@@ -17,18 +16,15 @@ class WouldConnect extends Error {
  * tried. Says what came of it: the addresses that would have been connected to, or the code of the refusal.
  */
 export async function withoutTraffic(work: () => Promise<unknown>): Promise<readonly string[] | string> {
-  const disarm = (message: unknown): void => {
-    const { socket } = message as { socket: Socket } // what the channel is documented to carry
-    socket.connect = ((normalized: readonly [TcpNetConnectOpts]) => {
-      Object.assign(socket, { connecting: true }) // so that what is written meanwhile waits
-      void destination(normalized[0]).then(
-        (addresses) => socket.destroy(new WouldConnect(addresses)),
-        (error: unknown) => socket.destroy(error instanceof Error ? error : new Error(String(error))),
-      )
-      return socket
-    }) as unknown as Socket['connect'] // net.connect passes its arguments normalised into one
+  const { connect } = Socket.prototype
+  Socket.prototype.connect = function disarmed(this: Socket, ...args: readonly unknown[]) {
+    Object.assign(this, { connecting: true }) // so that what is written meanwhile waits
+    void destination(optionsOf(args)).then(
+      (addresses) => this.destroy(new WouldConnect(addresses)),
+      (error: unknown) => this.destroy(error instanceof Error ? error : new Error(String(error))),
+    )
+    return this
   }
-  diagnostics.subscribe('net.client.socket', disarm)
   try {
     await work()
     return 'answered'
@@ -37,8 +33,15 @@ export async function withoutTraffic(work: () => Promise<unknown>): Promise<read
     if (error instanceof Error && 'code' in error) return String(error.code)
     throw error
   } finally {
-    diagnostics.unsubscribe('net.client.socket', disarm)
+    Socket.prototype.connect = connect
   }
+}
+
+/** `net.connect` hands its arguments on in an array of its own. */
+function optionsOf([first]: readonly unknown[]): TcpNetConnectOpts {
+  const options: unknown = Array.isArray(first) ? first[0] : first
+  if (typeof options !== 'object' || options === null) throw new Error('a socket was connected in an unknown way')
+  return options as TcpNetConnectOpts // what http hands to net
 }
 
 /** What a socket does before it connects: a literal is taken as it is, a name is looked up. */

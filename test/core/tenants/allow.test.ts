@@ -11,7 +11,7 @@ const untyped = (allow: (name: string) => unknown) => allow as (name: string) =>
 
 /** What `await` takes for a promise and is none. */
 function thenable(then: (resolve: unknown, reject: (reason: unknown) => void) => void): object {
-  return Object.fromEntries([['then', then]])
+  return Object.fromEntries(new Map([['then', then]]))
 }
 
 describe('allow', () => {

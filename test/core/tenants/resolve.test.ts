@@ -155,7 +155,7 @@ describe('resolve', () => {
     const token = await a.mint()
     const outcomes = await Promise.all(Array.from({ length: 200 }, async () => outcome(verifier.verify(token))))
 
-    expect(new Set(outcomes)).toEqual(new Set(['INTERNAL_FAULT']))
+    expect(new Set(outcomes)).toEqual(new Set(['KEYS_UNAVAILABLE']))
     expect(asked).toBe(1)
   })
 
@@ -193,6 +193,19 @@ describe('resolve', () => {
     void outcome(verifier.verify(await a.mint())).then((settled) => (second = settled))
     await net.clock.advance(1)
     expect(second).toBe('accepted')
+  })
+
+  it('that never answers for many names holds up no other for good', async () => {
+    const net = await tenants()
+    const a = await net.open(A)
+    const resolve = async (issuer: string) => (issuer === A ? jwtIssuer({ issuer }) : new Promise<never>(() => {}))
+    const verifier = net.verifier({ issuer: anyTenant({ resolve }) })
+    const flood = Array.from({ length: 200 }, async (_, n) =>
+      outcome(verifier.verify(await a.mint({ iss: `https://slow-${n}.example` }))),
+    )
+    await net.clock.advance(60)
+    expect(new Set(await Promise.all(flood))).toEqual(new Set(['KEYS_UNAVAILABLE']))
+    expect(await outcome(verifier.verify(await a.mint()))).toBe('accepted')
   })
 
   it('gives a tenant its own audience, algorithms and source of keys', async () => {

@@ -5,6 +5,7 @@ import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'
+import { OptionProblems } from '../internal/option-problems.ts'
 import { markGuarded } from '../issuers/tenants/network.ts'
 import type { GuardedFetch } from '../issuers/tenants/network.ts'
 import { isPublicAddress } from './public-address.ts'
@@ -25,8 +26,16 @@ export interface ResolvedAddress {
  * A fetch for addresses that somebody else chose. Every address of the name is judged at the moment of connecting, and
  * the connection goes to what was judged, so a name that answers differently the next time changes nothing. Private,
  * loopback, link-local, metadata, mapped and reserved addresses are refused. GET only; redirects are not followed.
+ *
+ * @throws TypeError that names every problem of the options
  */
-export function guardedFetch({ lookup = resolveAll, allowLoopback = false }: GuardedFetchOptions = {}): GuardedFetch {
+export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
+  const problems = new OptionProblems('guardedFetch')
+  const { given, checked } = problems.read(options, ['lookup', 'allowLoopback'])
+  problems.function('lookup', given['lookup'])
+  problems.boolean('allowLoopback', given['allowLoopback'])
+  problems.throwIfAny()
+  const { lookup = resolveAll, allowLoopback = false } = checked
   const isAllowed = (address: string): boolean => isPublicAddress(address, allowLoopback)
   const guardedLookup: LookupFunction = (hostname, { all }, done) => {
     judged(hostname, lookup, isAllowed).then(

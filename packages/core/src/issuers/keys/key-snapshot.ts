@@ -21,7 +21,7 @@ export type KeySnapshot = readonly IssuerKeys[]
 
 /** Names what is wrong with a snapshot that came back from storage. */
 export function checkSnapshot(problems: OptionProblems, snapshot: unknown): void {
-  if (snapshot === undefined) return
+  if (snapshot === undefined || snapshot === null) return // null is what stores answer that hold nothing
   if (!Array.isArray(snapshot)) {
     problems.add('seedKeys must be what exportKeys() returned')
     return
@@ -51,8 +51,8 @@ function isPositive(value: unknown): boolean {
 }
 
 /** Seeds, each of which starts one issuer once: an issuer that is closed and opened again has learned more since. */
-export function seedsOf(snapshot: KeySnapshot): (issuer: string) => IssuerKeys | undefined {
-  const unused = new Map(snapshot.map((entry) => [entry.issuer, entry]))
+export function seedsOf(snapshot: KeySnapshot | null): (issuer: string) => IssuerKeys | undefined {
+  const unused = new Map((snapshot ?? []).map((entry) => [entry.issuer, entry]))
   return (issuer) => {
     const seed = unused.get(issuer)
     unused.delete(issuer)

@@ -36,12 +36,23 @@ function isHost(value: unknown): boolean {
   )
 }
 
-/** How many of a program's fetches for issuers that tokens name may be under way at once. */
+/** The fetch that keeps to the limits. Without limits, where the issuers are a fixed list, the host's own. */
+export function networkFetch(network: Network | undefined, system: System): System['fetch'] {
+  if (network === undefined || network === unsafeAnyNetwork) return system.fetch
+  if (typeof network === 'function') return network
+  const hosts = new Set(network.map((host) => host.toLowerCase()))
+  return async (url, init) => {
+    const { host, hostname } = new URL(url)
+    if (hosts.has(host) || hosts.has(hostname)) return system.fetch(url, init)
+    throw new FetchError('address-refused', `the host of ${quote(url)} is not among the hosts of tenantIssuers`)
+  }
+}
+
+/** How many fetches for issuers whose keys were never seen may be under way at once. */
 const MOST_UNDER_WAY = 64
 
-/** The fetch that keeps to the limits. Without limits, where the issuers are a fixed list, the host's own. */
-export function guardedNetwork(network: Network | undefined, system: System): System['fetch'] {
-  const fetch = limitedTo(network, system)
+/** Bounds how many fetches are under way: tokens choose what is contacted, and whoever invents names invents many. */
+export function limitFetches(fetch: System['fetch']): System['fetch'] {
   const underWay = new Set<object>()
   return async (url, init) => {
     if (underWay.size >= MOST_UNDER_WAY) {
@@ -56,16 +67,5 @@ export function guardedNetwork(network: Network | undefined, system: System): Sy
     } finally {
       release()
     }
-  }
-}
-
-function limitedTo(network: Network | undefined, system: System): System['fetch'] {
-  if (network === undefined || network === unsafeAnyNetwork) return system.fetch
-  if (typeof network === 'function') return network
-  const hosts = new Set(network.map((host) => host.toLowerCase()))
-  return async (url, init) => {
-    const { host, hostname } = new URL(url)
-    if (hosts.has(host) || hosts.has(hostname)) return system.fetch(url, init)
-    throw new FetchError('address-refused', `the host of ${quote(url)} is not among the hosts of tenantIssuers`)
   }
 }

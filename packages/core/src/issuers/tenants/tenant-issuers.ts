@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache'
-import { AuthError } from '../../errors.ts'
-import { FetchError, withinDeadline } from '../../internal/fetch-json.ts'
+import { AuthError, isAuthError } from '../../errors.ts'
+import { withinDeadline } from '../../internal/fetch-json.ts'
 import { discard } from '../../internal/foreign-result.ts'
 import { issuerProblem } from '../../internal/url.ts'
+import type { System } from '../../system.ts'
 import type { Issuer, IssuerContext, OpenIssuer, OpenTenants, TenantIssuers } from '../issuer.ts'
 import { jwtIssuer } from '../jwt-issuer.ts'
-import { guardedNetwork } from './network.ts'
+import { limitFetches, networkFetch } from './network.ts'
 import type { TenantIssuersOptions } from './tenant-issuers-options.ts'
 import { checkTenantIssuers } from './tenant-issuers-options.ts'
 
@@ -34,6 +35,9 @@ class LiveTenants implements OpenTenants {
   readonly #resolving = new Map<string, Promise<OpenIssuer | undefined>>()
   readonly #options: TenantIssuersOptions
   readonly #context: IssuerContext
+  readonly #fetch: System['fetch']
+  /** For issuers whose keys were never seen: a flood of invented names must not keep the others from refreshing theirs. */
+  readonly #fetchUnseen: System['fetch']
   #isClosed = false
 
   constructor(options: TenantIssuersOptions, context: IssuerContext) {
@@ -44,8 +48,9 @@ class LiveTenants implements OpenTenants {
       dispose: (issuer, name, reason) => reason === 'evict' && this.#demote(name, issuer),
     })
     this.#options = options
-    const fetch = guardedNetwork(options.network, context.system)
-    this.#context = { ...context, system: { ...context.system, fetch }, retriesUnseen: false }
+    this.#fetch = networkFetch(options.network, context.system)
+    this.#fetchUnseen = limitFetches(this.#fetch)
+    this.#context = { ...context, retriesUnseen: false }
   }
 
   async find(name: string): Promise<OpenIssuer | undefined> {
@@ -129,19 +134,20 @@ class LiveTenants implements OpenTenants {
         'the function resolve of tenantIssuers returned another issuer than it was asked for',
       )
     }
-    const opened = issuer.open(this.#context)
+    const isUnseen = (): boolean => opened.status().state === 'keyless'
+    const fetch: System['fetch'] = async (url, init) => (isUnseen() ? this.#fetchUnseen : this.#fetch)(url, init)
+    const opened = issuer.open({ ...this.#context, system: { ...system, fetch } })
     this.#unproven.set(name, opened)
     if (this.#isClosed) opened.close()
     return opened
   }
 }
 
-/** A resolver that does not answer is an outage like any other; what else it throws is told as it is. */
-function asUnavailable(error: unknown): never {
-  if (!(error instanceof FetchError)) throw error
-  throw new AuthError('KEYS_UNAVAILABLE', `the issuer could not be resolved: ${error.message}`, {
-    retryAfterSeconds: 1,
-  })
+/** A resolver that fails is an outage like any other: it says nothing about the token. */
+function asUnavailable(cause: unknown): never {
+  if (isAuthError(cause)) throw cause
+  const why = cause instanceof Error ? cause.message : 'the resolver failed'
+  throw new AuthError('KEYS_UNAVAILABLE', `the issuer could not be resolved: ${why}`, { retryAfterSeconds: 1, cause })
 }
 
 function answerOf(allow: () => unknown): unknown {
