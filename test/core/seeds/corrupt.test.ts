@@ -81,8 +81,8 @@ describe('createVerifier refuses a seed that exportKeys did not make', () => {
     expect(make).not.toThrow(material)
   })
 
-  it('takes no seed at all, and an empty one', async () => {
-    for (const seedKeys of [undefined, []]) expect(cold({ seedKeys }).exportKeys()).toEqual([])
+  it('takes no seed at all, what an empty store answers, and an empty seed', async () => {
+    for (const seedKeys of [undefined, untyped(null), []]) expect(cold({ seedKeys }).exportKeys()).toEqual([])
   })
 
   it('either refuses a damaged seed or verifies nothing that it should not: whatever was damaged', async () => {

@@ -2,24 +2,19 @@ import { lookup as dnsLookup } from 'node:dns/promises'
 import { request as httpRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { isIP } from 'node:net'
 import type { LookupFunction } from 'node:net'
 import { Readable } from 'node:stream'
 import { OptionProblems } from '../internal/option-problems.ts'
 import { markGuarded } from '../issuers/tenants/network.ts'
 import type { GuardedFetch } from '../issuers/tenants/network.ts'
-import { isPublicAddress } from './public-address.ts'
+import type { ResolvedAddress, ResolveAll } from './address-guard.ts'
+import { addressGuard } from './address-guard.ts'
 
 export interface GuardedFetchOptions {
   /** Resolves a name to all its addresses. Default: the host's resolver. */
-  readonly lookup?: ((hostname: string) => Promise<readonly ResolvedAddress[]>) | undefined
+  readonly lookup?: ResolveAll | undefined
   /** Permits loopback addresses, for development and tests. */
   readonly allowLoopback?: boolean | undefined
-}
-
-export interface ResolvedAddress {
-  readonly address: string
-  readonly family: number
 }
 
 /**
@@ -36,33 +31,12 @@ export function guardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   problems.boolean('allowLoopback', given['allowLoopback'])
   problems.throwIfAny()
   const { lookup = resolveAll, allowLoopback = false } = checked
-  const isAllowed = (address: string): boolean => isPublicAddress(address, allowLoopback)
-  const guardedLookup: LookupFunction = (hostname, { all }, done) => {
-    judged(hostname, lookup, isAllowed).then(
-      (addresses) => {
-        const [first] = addresses
-        if (all === true) done(null, [...addresses])
-        else done(null, first?.address ?? '', first?.family)
-      },
-      (error: unknown) => done(asError(error), ''),
-    )
-  }
+  const guard = addressGuard(lookup, allowLoopback)
   return markGuarded(async (url, init) => {
     const target = new URL(url)
-    const literal = target.hostname.replace(/^\[|\]$/g, '')
-    if (isIP(literal) !== 0 && !isAllowed(literal)) throw refused(literal) // a literal address is never looked up
-    return connect(target, init, guardedLookup)
+    guard.requireAllowed(target)
+    return connect(target, init, guard.lookup)
   })
-}
-
-async function judged(
-  hostname: string,
-  lookup: (hostname: string) => Promise<readonly ResolvedAddress[]>,
-  isAllowed: (address: string) => boolean,
-): Promise<readonly ResolvedAddress[]> {
-  const addresses = await lookup(hostname)
-  if (addresses.length === 0 || !addresses.every(({ address }) => isAllowed(address))) throw refused(hostname)
-  return addresses
 }
 
 function connect(target: URL, { headers, signal }: RequestInit, lookup: LookupFunction): Promise<Response> {
@@ -105,10 +79,6 @@ function responseOf(answer: IncomingMessage): Response {
 
 async function resolveAll(hostname: string): Promise<readonly ResolvedAddress[]> {
   return dnsLookup(hostname, { all: true })
-}
-
-function refused(name: string): Error {
-  return Object.assign(new Error(`${name} is, or has, an address that is not public`), { code: 'ADDRESS_REFUSED' })
 }
 
 function asError(error: unknown): Error {

@@ -1,2 +1,3 @@
 export { guardedFetch } from './guarded-fetch.ts'
-export type { GuardedFetchOptions, ResolvedAddress } from './guarded-fetch.ts'
+export type { GuardedFetchOptions } from './guarded-fetch.ts'
+export type { ResolveAll, ResolvedAddress } from './address-guard.ts'
