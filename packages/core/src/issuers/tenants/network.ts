@@ -1,6 +1,7 @@
 import { FetchError } from '../../internal/fetch-json.ts'
 import { quote } from '../../internal/quote.ts'
 import type { System } from '../../system.ts'
+import { FLIGHT_LIMIT_MS } from '../keys/refresh-schedule.ts'
 
 /** The opt-out of every limit on what may be contacted for a token. A symbol, so that it shows up in a review. */
 export const unsafeAnyNetwork: unique symbol = Symbol.for('tokenward.unsafeAnyNetwork')
@@ -13,7 +14,7 @@ export interface GuardedFetch {
   readonly [guardedMark]: true
 }
 
-/** What may be contacted for issuers that a token names: through `guardedFetch()`, only these hosts, or anything. */
+/** What may be contacted for issuers that a token names: through `guardedFetch()`, only these hosts (at any port where none is named), or anything. */
 export type Network = GuardedFetch | readonly string[] | typeof unsafeAnyNetwork
 
 /** For implementations of a guarded fetch; those for Node are made by `guardedFetch()` of `@tokenward/core/node`. */
@@ -52,20 +53,20 @@ export function networkFetch(network: Network | undefined, system: System): Syst
 const MOST_UNDER_WAY = 64
 
 /** Bounds how many fetches are under way: tokens choose what is contacted, and whoever invents names invents many. */
-export function limitFetches(fetch: System['fetch']): System['fetch'] {
-  const underWay = new Set<object>()
+export function limitFetches(fetch: System['fetch'], now: System['now']): System['fetch'] {
+  const startedAtMs = new Map<object, number>()
   return async (url, init) => {
-    if (underWay.size >= MOST_UNDER_WAY) {
+    // one that took longer than fetches may was given up; on an edge runtime it never settles
+    for (const [ticket, atMs] of startedAtMs) if (now() - atMs >= FLIGHT_LIMIT_MS) startedAtMs.delete(ticket)
+    if (startedAtMs.size >= MOST_UNDER_WAY) {
       throw new FetchError('overloaded', `${quote(url)} was not contacted: ${MOST_UNDER_WAY} fetches are under way`)
     }
     const ticket = {}
-    const release = (): void => void underWay.delete(ticket)
-    underWay.add(ticket)
-    init.signal?.addEventListener('abort', release, { once: true }) // a fetch that was given up may never settle
+    startedAtMs.set(ticket, now())
     try {
       return await fetch(url, init)
     } finally {
-      release()
+      startedAtMs.delete(ticket)
     }
   }
 }

@@ -7,7 +7,7 @@ import { isNetwork } from './network.ts'
 interface CommonTenantOptions {
   /** Makes the issuer of an allowed name; undefined for one that does not exist. Default: `jwtIssuer({ issuer: name })`. */
   readonly resolve?: ((name: string) => Issuer | undefined | Promise<Issuer | undefined>) | undefined
-  /** How many issuers are kept open at a time; the least recently used is closed. Default 100, or all of an `allow` list. */
+  /** How many issuers whose keys were seen are kept open, and as many others; the least recently used is closed. Default 100, or all of an `allow` list. */
   readonly mostOpen?: number | undefined
 }
 

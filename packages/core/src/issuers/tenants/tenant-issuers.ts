@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { AuthError, isAuthError } from '../../errors.ts'
 import { withinDeadline } from '../../internal/fetch-json.ts'
 import { discard } from '../../internal/foreign-result.ts'
+import { SingleFlight } from '../../internal/single-flight.ts'
 import { issuerProblem } from '../../internal/url.ts'
 import type { System } from '../../system.ts'
 import type { Issuer, IssuerContext, OpenIssuer, OpenTenants, TenantIssuers } from '../issuer.ts'
@@ -32,7 +33,7 @@ class LiveTenants implements OpenTenants {
   readonly #proven: LRUCache<string, OpenIssuer>
   readonly #unproven: LRUCache<string, OpenIssuer>
   readonly #absentUntilMs = new LRUCache<string, number>({ max: MOST_ABSENT })
-  readonly #resolving = new Map<string, Promise<OpenIssuer | undefined>>()
+  readonly #resolving = new Map<string, Resolution>()
   readonly #options: TenantIssuersOptions
   readonly #context: IssuerContext
   readonly #fetch: System['fetch']
@@ -49,7 +50,7 @@ class LiveTenants implements OpenTenants {
     })
     this.#options = options
     this.#fetch = networkFetch(options.network, context.system)
-    this.#fetchUnseen = limitFetches(this.#fetch)
+    this.#fetchUnseen = limitFetches(this.#fetch, context.system.now)
     this.#context = { ...context, retriesUnseen: false }
   }
 
@@ -105,14 +106,35 @@ class LiveTenants implements OpenTenants {
   async #resolveOnce(name: string): Promise<OpenIssuer | undefined> {
     const absentUntilMs = this.#absentUntilMs.get(name) ?? 0
     if (this.#context.system.now() < absentUntilMs) return undefined
-    const underWay = this.#resolving.get(name)
-    if (underWay !== undefined) return underWay
+    const resolution = this.#resolving.get(name) ?? this.#resolution(name)
+    await resolution.flight.land()
+    if (this.#resolving.get(name) === resolution) this.#resolving.delete(name)
+    return resolution.result()
+  }
+
+  /** One resolution of a name serves all who ask; one that a cut-off request took with it is begun anew. */
+  #resolution(name: string): Resolution {
+    for (const [other, { flight }] of this.#resolving) if (!flight.isUnderWay) this.#resolving.delete(other)
     if (this.#resolving.size >= MOST_RESOLVING) {
       throw new AuthError('KEYS_UNAVAILABLE', `${MOST_RESOLVING} issuers are being resolved already`)
     }
-    const pending = this.#resolve(name).finally(() => this.#resolving.delete(name))
-    this.#resolving.set(name, pending)
-    return pending
+    let result = (): OpenIssuer | undefined => {
+      throw new AuthError('KEYS_UNAVAILABLE', 'the issuer could not be resolved in time')
+    }
+    const work = async (): Promise<void> => {
+      try {
+        const found = await this.#resolve(name)
+        result = () => found
+      } catch (error) {
+        result = () => {
+          throw error
+        }
+      }
+    }
+    const flight = new SingleFlight(this.#context.system, RESOLVE_LIMIT_MS + 1_000, work)
+    const resolution = { flight, result: () => result() }
+    this.#resolving.set(name, resolution)
+    return resolution
   }
 
   async #resolve(name: string): Promise<OpenIssuer | undefined> {
@@ -141,6 +163,12 @@ class LiveTenants implements OpenTenants {
     if (this.#isClosed) opened.close()
     return opened
   }
+}
+
+interface Resolution {
+  readonly flight: SingleFlight
+  /** What came of it. @throws what the resolver threw */
+  readonly result: () => OpenIssuer | undefined
 }
 
 /** A resolver that fails is an outage like any other: it says nothing about the token. */
