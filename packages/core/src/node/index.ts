@@ -1,3 +1,3 @@
 export { guardedFetch } from './guarded-fetch.ts'
 export type { GuardedFetchOptions } from './guarded-fetch.ts'
-export type { ResolveAll, ResolvedAddress } from './address-guard.ts'
+export type { ResolvedAddress } from './address-guard.ts'
