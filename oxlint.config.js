@@ -5,7 +5,8 @@ export default {
   categories: { correctness: 'error', suspicious: 'error', perf: 'error' },
   options: { typeAware: true },
   env: { es2024: true },
-  ignorePatterns: ['**/dist/**', '**/node_modules/**', 'coverage/**'],
+  // The packaging fixtures are compiled against packed packages only.
+  ignorePatterns: ['**/dist/**', '**/node_modules/**', 'coverage/**', 'test/packaging/fixtures/**'],
   rules: {
     'import/no-cycle': 'error',
     'typescript/consistent-type-imports': 'error',
