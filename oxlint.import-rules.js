@@ -100,6 +100,15 @@ const adapter = {
   ],
 }
 
+const store = {
+  imports: [
+    {
+      regex: '^(ioredis|iovalkey|redis|@redis/.*|@valkey/.*)(/.*)?$',
+      message: 'A client is handed in, so that nobody is tied to one of them, or to its version.',
+    },
+  ],
+}
+
 const everyCore = combine(nodeModules, frameworks, testing)
 const core = combine(everyCore, outside)
 const inCore = (...names) => names.map((name) => `packages/core/src/${name}`)
@@ -118,6 +127,8 @@ export const importRules = [
   area(inCore('policy/**'), combine(pure, withoutIssuers, withoutHttp, core)),
   area(inCore('node/**'), combine(frameworks, testing)), // the declared door to Node, an entry of its own
   area(['packages/express/src/**'], combine(publicEntry, testing, adapter)),
+  area(['packages/redis/src/**'], combine(publicEntry, testing, adapter, store, outside)),
+  area(['packages/redis/src/system.ts'], combine(publicEntry, testing, adapter, store)),
   area(['packages/testing/src/**'], publicEntry),
 ]
 

@@ -1,4 +1,4 @@
-import { createResourceServer, createVerifier, jwtIssuer, tenantIssuers } from '@tokenward/core'
+import { createResourceServer, createVerifier, introspectedIssuer, jwtIssuer, tenantIssuers } from '@tokenward/core'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -10,6 +10,7 @@ const entries = [
   'packages/core/src/index.ts',
   'packages/core/src/node/index.ts',
   'packages/express/src/index.ts',
+  'packages/redis/src/index.ts',
   'packages/testing/src/index.ts',
 ]
 
@@ -24,6 +25,7 @@ describe('the API reference', () => {
     ['createVerifier', createVerifier, 'verifier-options'],
     ['createResourceServer', createResourceServer, 'resource-server-options'],
     ['jwtIssuer', jwtIssuer, 'jwt-issuer-options'],
+    ['introspectedIssuer', introspectedIssuer, 'introspected-issuer-options'],
     ['tenantIssuers', tenantIssuers, 'tenant-issuers-options'],
   ] as const)('lists the options of %s', (_, make, anchor) => {
     const known = knownOptions(make)

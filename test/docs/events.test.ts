@@ -38,6 +38,10 @@ const samples: Samples = {
     retryAfterSeconds: 5,
   },
   'stale-keys-served': { type: 'stale-keys-served', issuer, ageSeconds: 720 },
+  'introspection-failed': { type: 'introspection-failed', issuer, reason: 'timeout', message: 'no answer' },
+  'shared-cache-failed': { type: 'shared-cache-failed', issuer, message: 'closed' },
+  'revocations-unavailable': { type: 'revocations-unavailable', message: 'closed' },
+  'revocations-available': { type: 'revocations-available' },
   'unknown-key-limited': { type: 'unknown-key-limited', issuer },
   'verifier-built-repeatedly': { type: 'verifier-built-repeatedly', issuers: [issuer], count: 10, withinSeconds: 60 },
 }
@@ -53,7 +57,7 @@ const rows = readRows(blockOf(page('docs/guides/observability.md').text, 'events
 
 describe('the table of events', () => {
   it('has every event that there is, and no other', () => {
-    expect(types).toHaveLength(8)
+    expect(types).toHaveLength(12)
     expect(rows.map(({ event }) => event).toSorted()).toEqual(types.toSorted())
   })
 
@@ -94,6 +98,8 @@ describe('the table of reasons', () => {
     'not-json': true,
     'issuer-mismatch': true,
     'metadata-invalid': true,
+    'credentials-refused': true,
+    'answer-invalid': true,
     'keys-invalid': true,
     'keys-empty': true,
   }

@@ -12,6 +12,7 @@ import {
   describeToken,
   exitCode,
   renderExchange,
+  renderIntrospections,
   renderSummary,
   renderVerdict,
 } from '../../docs/examples/demo/src/report.ts'
@@ -46,6 +47,8 @@ const answer: Answer = {
   retryAfter: undefined,
   body: '',
   refusals: [expired],
+  failures: [],
+  introspections: undefined,
 }
 
 const asExpected: Exchange = { request, answer, differences: [] }
@@ -85,6 +88,51 @@ describe('an answer is compared in every respect', () => {
   })
 })
 
+describe('what is asked of the authorization server is part of the answer', () => {
+  const asked: Answer = { ...answer, introspections: 1 }
+  const expected = { ...request.expected, introspections: 1 }
+  const unavailable: Answer = {
+    ...answer,
+    status: 503,
+    challenge: undefined,
+    retryAfter: '1',
+    introspections: 0,
+    refusals: [{ ...expired, code: 'INTROSPECTION_UNAVAILABLE' }],
+    failures: [{ type: 'introspection-failed', issuer: 'https://a.example', reason: 'network', message: 'no answer' }],
+  }
+
+  test('the expected number differs in nothing, any other does', () => {
+    expect(differences(expected, asked)).toEqual([])
+    expect(differences(expected, { ...asked, introspections: 0 })).toEqual(['the number of introspections is 0, not 1'])
+    expect(differences({ ...expected, introspections: 0 }, asked)).toEqual(['the number of introspections is 1, not 0'])
+    expect(differences(request.expected, asked)).toHaveLength(1)
+  })
+
+  test('and so is the reason why it could not be asked', () => {
+    const failing = { status: 503, code: 'INTROSPECTION_UNAVAILABLE', failure: 'network', introspections: 0 } as const
+    expect(differences(failing, unavailable)).toEqual([])
+    expect(differences({ ...failing, failure: 'credentials-refused' }, unavailable)).toHaveLength(1)
+    expect(differences(failing, { ...unavailable, failures: [] })).toHaveLength(1)
+  })
+
+  test('the report shows both', () => {
+    const block = renderExchange(1, { ...asExpected, answer: unavailable }, plain)
+    expect(block).toContain('introspection    the authorization server was not asked')
+    expect(block).toContain('operator sees    introspection-failed (network): no answer')
+    expect(renderExchange(1, { ...asExpected, answer: asked }, plain)).toContain('was asked once')
+    expect(renderExchange(1, asExpected, plain)).not.toContain('introspection')
+  })
+
+  test('the table is numbered on and says how often', () => {
+    const rows = renderIntrospections([{ ...asExpected, answer: asked }, unexpected], plain, 28).split('\n')
+    expect(rows.map((row) => row.replaceAll(/ +/g, ' '))).toEqual([
+      ' # request credential asked answer operator sees',
+      "✓ 28 POST /orders Alice's expired token 1 401 TOKEN_EXPIRED",
+      "✗ 29 POST /orders Alice's expired token - 401 TOKEN_EXPIRED",
+    ])
+  })
+})
+
 describe('the report', () => {
   test('shows what was sent, what came back and what the operator saw, within 100 columns', () => {
     const lines = renderExchange(7, asExpected, plain).split('\n')
@@ -101,7 +149,11 @@ describe('the report', () => {
   })
 
   test('never shows a token that could be used', () => {
-    const text = [renderExchange(1, asExpected, plain), renderSummary([asExpected], plain)].join('\n')
+    const text = [
+      renderExchange(1, asExpected, plain),
+      renderSummary([asExpected], plain),
+      renderIntrospections([asExpected], plain),
+    ].join('\n')
     expect(text).not.toContain(token)
     expect(describeToken('a-refresh-token-of-some-length')).toBe('a-refresh-…ngth (opaque)')
   })
@@ -122,6 +174,7 @@ describe('the report', () => {
     const render = (style: typeof plain) => [
       renderExchange(1, exchange, style),
       renderSummary([exchange], style),
+      renderIntrospections([exchange], style),
       renderVerdict([exchange], style),
     ]
     const [plainTexts, colouredTexts] = [render(plain), render(coloured)]

@@ -20,6 +20,7 @@ const NO_POLICY = 'nothing of what a token may do'
 const PUBLIC_ENTRY = 'The public entry of @tokenward/core'
 const NO_JOSE = 'An adapter translates and never decides'
 const INDEPENDENT = 'Adapters are independent'
+const NO_CLIENT = 'A client is handed in'
 
 const pureFiles = [
   'core/src/claims/validity.ts',
@@ -106,7 +107,7 @@ const refused: readonly [files: readonly string[], reason: string, lines: readon
     [...importsOf('../issuers/remote-keys.ts'), ...importsOf('../issuers/decoded-jwt.ts')],
   ],
   [
-    ['express/src/index.ts', 'testing/src/index.ts'],
+    ['express/src/index.ts', 'redis/src/index.ts', 'testing/src/index.ts'],
     PUBLIC_ENTRY,
     [
       ...importsOf('@tokenward/core/internal/encoding'),
@@ -117,6 +118,8 @@ const refused: readonly [files: readonly string[], reason: string, lines: readon
   ],
   [['express/src/index.ts'], NO_JOSE, [...importsOf('jose'), ...importsOf('jose/jwt/verify')]],
   [['express/src/index.ts'], INDEPENDENT, importsOf('@tokenward/fastify')],
+  [['redis/src/index.ts'], NO_CLIENT, ['ioredis', 'iovalkey', 'redis', '@redis/client'].flatMap(importsOf)],
+  [['redis/src/index.ts'], SYSTEM, ['Date.now()', 'setTimeout(run, 1)', 'Math.random()']],
 ]
 
 /** In each file, each line is fine: the rules refuse what they must, and no more. */
@@ -136,6 +139,7 @@ const accepted: readonly [file: string, lines: readonly string[]][] = [
   ],
   ['core/src/http/resource-server.ts', [...importsOf('../policy/scopes.ts'), ...importsOf('../verifier.ts')]],
   ['express/src/index.ts', [...importsOf('@tokenward/core'), ...importsOf('express'), ...importsOf('./request.ts')]],
+  ['redis/src/system.ts', [...importsOf('@tokenward/core'), 'Date.now()', 'setTimeout(run, 1)', 'Math.random()']],
   ['testing/src/index.ts', [...importsOf('@tokenward/core'), ...importsOf('jose')]],
 ]
 

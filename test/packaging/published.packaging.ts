@@ -12,6 +12,7 @@ test('every package of the workspace is here', () => {
   expect(packed.map(({ name }) => name).toSorted()).toEqual([
     '@tokenward/core',
     '@tokenward/express',
+    '@tokenward/redis',
     '@tokenward/testing',
   ])
 })

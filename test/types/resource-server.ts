@@ -68,7 +68,7 @@ export async function decisions(): Promise<string | undefined> {
 
 // Policies answer granted or a refusal, at once.
 const tenantPolicy: Policy<Claims> = (token, nowSeconds) =>
-  token.claims.tenant === 'acme' && token.expiresAt - nowSeconds > 60 ? granted : refuse('another tenant')
+  token.claims.tenant === 'acme' && (token.expiresAt ?? 0) - nowSeconds > 60 ? granted : refuse('another tenant')
 typed.authorize(undefined, tenantPolicy)
 typed.authorize(undefined, allOf(scopes('a'), claim('tenant', 'acme'), tenantPolicy))
 typed.authorize(undefined, anyOf<Claims>(scopes('a'), tenantPolicy))

@@ -88,6 +88,18 @@ export const ERRORS = deepFreeze({
     description: 'A claim of the access token is not acceptable',
     hint: 'A claim has the wrong type or was refused by the claims schema.',
   },
+  TOKEN_INACTIVE: {
+    status: 401,
+    error: 'invalid_token',
+    description: 'The access token is not active',
+    hint: 'The authorization server says active: false: the token expired, was revoked, is unknown there, or may not be seen by this API.',
+  },
+  TOKEN_REVOKED: {
+    status: 401,
+    error: 'invalid_token',
+    description: 'The access token was revoked',
+    hint: 'A revocation names the token, its subject or its session. See the revocations option.',
+  },
   CONFIRMATION_UNSUPPORTED: {
     status: 401,
     error: 'invalid_token',
@@ -111,6 +123,18 @@ export const ERRORS = deepFreeze({
     error: 'temporarily_unavailable',
     description: UNAVAILABLE,
     hint: 'The keys of the issuer could not be fetched. This says nothing about the token, hence no 401.',
+  },
+  INTROSPECTION_UNAVAILABLE: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: UNAVAILABLE,
+    hint: 'The introspection endpoint could not be asked, or refused the credentials of the API. This says nothing about the token, hence no 401.',
+  },
+  STORE_UNAVAILABLE: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: UNAVAILABLE,
+    hint: 'A store that the check depends on, of revocations for example, cannot be relied on now. This says nothing about the token, hence no 401.',
   },
   INTERNAL_FAULT: {
     status: 503,

@@ -57,6 +57,32 @@ export interface StaleKeysServedEvent {
   readonly ageSeconds: number
 }
 
+/** A token could not be introspected. `credentials-refused`: the authorization server does not accept the API's own. */
+export interface IntrospectionFailedEvent {
+  readonly type: 'introspection-failed'
+  readonly issuer: string
+  readonly reason: FetchFailure
+  readonly message: string
+}
+
+/** The cache that processes share could not be used. Answers came from the authorization server instead. */
+export interface SharedCacheFailedEvent {
+  readonly type: 'shared-cache-failed'
+  readonly issuer: string
+  readonly message: string
+}
+
+/** Revocations made elsewhere may be missed from now on; tokens are refused, unless they were told to be accepted. */
+export interface RevocationsUnavailableEvent {
+  readonly type: 'revocations-unavailable'
+  readonly message: string
+}
+
+/** Every revocation is known here, for the first time or again. */
+export interface RevocationsAvailableEvent {
+  readonly type: 'revocations-available'
+}
+
 /** A token named a key that the issuer does not publish, and the cool-down forbade to ask again. */
 export interface UnknownKeyLimitedEvent {
   readonly type: 'unknown-key-limited'
@@ -83,6 +109,8 @@ export type FetchFailure =
   | 'not-json'
   | 'issuer-mismatch'
   | 'metadata-invalid'
+  | 'credentials-refused'
+  | 'answer-invalid'
   | 'keys-invalid'
   | 'keys-empty'
 
@@ -93,6 +121,10 @@ export type TokenwardEvent =
   | KeysRefreshFailedEvent
   | KeyWithdrawnEvent
   | StaleKeysServedEvent
+  | IntrospectionFailedEvent
+  | SharedCacheFailedEvent
+  | RevocationsUnavailableEvent
+  | RevocationsAvailableEvent
   | UnknownKeyLimitedEvent
   | VerifierBuiltRepeatedlyEvent
 
@@ -130,6 +162,12 @@ function lineOf(event: TokenwardEvent): string | undefined {
       return `tokenward: refused ${ERRORS[event.code].status} ${event.code}: ${event.message}${identity(event)}`
     case 'keys-refresh-failed':
       return `tokenward: keys of ${quote(event.issuer)} not fetched (${event.reason}): ${event.message}`
+    case 'introspection-failed':
+      return `tokenward: no introspection at ${quote(event.issuer)} (${event.reason}): ${event.message}`
+    case 'shared-cache-failed':
+      return `tokenward: the shared introspection cache failed: ${event.message}`
+    case 'revocations-unavailable':
+      return `tokenward: revocations are unavailable: ${event.message}`
     case 'stale-keys-served':
       return `tokenward: keys of ${quote(event.issuer)} are ${Math.round(event.ageSeconds)} s old and still serve, since newer ones cannot be fetched`
     case 'verifier-built-repeatedly':
@@ -138,6 +176,7 @@ function lineOf(event: TokenwardEvent): string | undefined {
     case 'keys-refreshed':
     case 'key-withdrawn':
     case 'unknown-key-limited':
+    case 'revocations-available':
       return undefined
   }
 }

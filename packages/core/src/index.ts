@@ -9,6 +9,18 @@ export type { AccessToken, Actor, TokenClaims } from './token.ts'
 // Authenticity: did a trusted issuer vouch for it?
 export { jwtIssuer } from './issuers/jwt-issuer.ts'
 export type { JwtIssuerOptions } from './issuers/jwt-issuer-options.ts'
+export { introspectedIssuer } from './issuers/introspection/introspected-issuer.ts'
+export type { IntrospectedIssuerOptions } from './issuers/introspection/introspected-issuer-options.ts'
+export type { IntrospectionCacheOptions, SharedCache } from './issuers/introspection/introspection-cache.ts'
+export {
+  clientSecretBasic,
+  clientSecretJwt,
+  clientSecretPost,
+  mutualTls,
+  privateKeyJwt,
+  unsafeNoClientAuthentication,
+} from './issuers/introspection/client-authentication.ts'
+export type { ClientAuthentication } from './issuers/introspection/client-authentication.ts'
 export { tenantIssuers } from './issuers/tenants/tenant-issuers.ts'
 export type { TenantIssuersOptions } from './issuers/tenants/tenant-issuers-options.ts'
 export { unsafeAnyNetwork } from './issuers/tenants/network.ts'
@@ -28,6 +40,13 @@ export { unsafeAnyAudience } from './claims/audience.ts'
 export type { Audience } from './claims/audience.ts'
 export type { ProfileName } from './claims/access-token-profile.ts'
 export type { StandardSchema } from './claims/schema.ts'
+
+// Revocations: was it taken back before it expired?
+export { memoryRevocations } from './revocations/memory-revocations.ts'
+export type { MemoryRevocations, MemoryRevocationsOptions } from './revocations/memory-revocations.ts'
+export { revocationEntry } from './revocations/revocation-entry.ts'
+export type { Revocation, RevocationEntry } from './revocations/revocation-entry.ts'
+export type { Revocations, RevocationSubject, RevocationVerdict } from './revocations/revocations.ts'
 
 // Authority: may it do this?
 export { allOf, anyOf, granted, refuse } from './policy/policy.ts'
@@ -58,10 +77,14 @@ export type {
   EventIdentity,
   EventListener,
   FetchFailure,
+  IntrospectionFailedEvent,
   KeysRefreshedEvent,
   KeysRefreshFailedEvent,
   KeyWithdrawnEvent,
   RefusedEvent,
+  RevocationsAvailableEvent,
+  RevocationsUnavailableEvent,
+  SharedCacheFailedEvent,
   StaleKeysServedEvent,
   TokenwardEvent,
   UnknownKeyLimitedEvent,

@@ -11,6 +11,8 @@ import type { Issuer, TrustedIssuer } from './issuers/issuer.ts'
 import { checkIssuerIdentifier, isIssuer, isTenantIssuers } from './issuers/issuer.ts'
 import type { KeySnapshot } from './issuers/keys/key-snapshot.ts'
 import { checkSnapshot } from './issuers/keys/key-snapshot.ts'
+import type { Revocations } from './revocations/revocations.ts'
+import { checkRevocations } from './revocations/revocations.ts'
 import type { System } from './system.ts'
 import { systemWith } from './system.ts'
 import type { TokenClaims } from './token.ts'
@@ -26,6 +28,8 @@ interface CommonOptions<Claims> {
   readonly maxTokenBytes?: number | undefined
   /** What `exportKeys` returned in an earlier life: a cold start then verifies without a fetch, and refreshes behind. */
   readonly seedKeys?: KeySnapshot | null | undefined
+  /** Knows which tokens were revoked, and is asked on every verification: `memoryRevocations()`, or one over Redis. */
+  readonly revocations?: Revocations | undefined
   /** Hears what happened; see {@link logRefusals}. Changes no decision, even if it throws. */
   readonly onEvent?: EventListener | undefined
   /** Replaces the clock, the network, timers or chance. */
@@ -55,6 +59,7 @@ const OPTION_NAMES = [
   'clockToleranceSeconds',
   'maxTokenBytes',
   'seedKeys',
+  'revocations',
   'onEvent',
   'system',
 ]
@@ -87,6 +92,7 @@ export function checkVerifier<Claims>(
   checkAlgorithms(problems, given['algorithms'])
   checkSchema(problems, given['claims'])
   checkSnapshot(problems, given['seedKeys'])
+  checkRevocations(problems, given['revocations'])
   problems.numberBetween('clockToleranceSeconds', given['clockToleranceSeconds'], 0, MOST_TOLERANCE_SECONDS)
   problems.numberBetween('maxTokenBytes', given['maxTokenBytes'], 256, 1024 * 1024)
   problems.function('onEvent', given['onEvent'])
@@ -108,9 +114,16 @@ function checkIssuers(problems: OptionProblems, given: unknown, issuers: readonl
     if (!isIssuer(issuer)) checkIssuerIdentifier(problems, 'issuer', issuer, false)
     const name = isIssuer(issuer) ? issuer.issuer : issuer
     if (typeof name !== 'string') continue
-    problems.require(!seen.has(name), `issuer ${quote(name)} stands twice`)
-    seen.add(name)
+    const kind = isIssuer(issuer) ? issuer.kind : 'jwt'
+    problems.require(!seen.has(`${kind} ${name}`), `issuer ${quote(name)} stands twice`)
+    seen.add(`${kind} ${name}`)
   }
+  const introspected = issuers.filter((issuer) => isIssuer(issuer) && issuer.kind === 'introspected')
+  const areTold = introspected.length < 2 || introspected.every((issuer) => isIssuer(issuer) && issuer.isSelective)
+  problems.require(
+    areTold,
+    'several introspected issuers need a tokenPrefix or accepts each, since a token is shown to one of them only',
+  )
 }
 
 function checkSchema(problems: OptionProblems, schema: unknown): void {

@@ -25,8 +25,8 @@ export interface AccessToken<Claims = TokenClaims> {
   readonly scopes: readonly string[]
   /** Seconds since the epoch. */
   readonly issuedAt: number | undefined
-  /** Seconds since the epoch. */
-  readonly expiresAt: number
+  /** Seconds since the epoch. Undefined only where an introspection answer does not tell. */
+  readonly expiresAt: number | undefined
   /** `jti`. */
   readonly id: string | undefined
   /** All claims; what the `claims` schema made of them where there is one. */

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { StandardSchema } from './claims/schema.ts'
 import { applySchema } from './claims/schema.ts'
-import type { AuthenticJwt } from './claims/validate-claims.ts'
+import type { AuthenticToken } from './claims/validate-claims.ts'
 import { validateClaims } from './claims/validate-claims.ts'
 import { constructionWatch } from './construction-watch.ts'
 import { AuthError, isAuthError } from './errors.ts'
@@ -10,14 +10,16 @@ import { emitter } from './events.ts'
 import { quote } from './internal/quote.ts'
 import { deepFreeze } from './internal/freeze.ts'
 import type { WaitUntil } from './internal/single-flight.ts'
-import { decodeJwt } from './issuers/decoded-jwt.ts'
+import { decodeJwt, isOpaque } from './issuers/decoded-jwt.ts'
 import { IssuerDirectory } from './issuers/issuer-directory.ts'
 import type { KeySnapshot } from './issuers/keys/key-snapshot.ts'
+import type { AuthenticateToken, IssuerContext, IssuerStatus, OpenIssuer, PresentedToken } from './issuers/issuer.ts'
 import { seedsOf } from './issuers/keys/key-snapshot.ts'
-import type { IssuerContext, IssuerStatus, OpenIssuer } from './issuers/issuer.ts'
 import type { CheckedVerifierOptions, VerifierOptions } from './options.ts'
 import { checkVerifier } from './options.ts'
 import { refuseBoundToken } from './possession/sender-constraint.ts'
+import { asksForTokenHash, requireUnrevoked } from './revocations/revocations.ts'
+import { hashToken } from './revocations/token-hash.ts'
 import type { AccessToken, TokenClaims } from './token.ts'
 import { createAccessToken } from './token.ts'
 
@@ -26,7 +28,7 @@ export interface Verifier<Claims = TokenClaims> {
   /**
    * @param token the access token, without `Bearer`
    * @throws AuthError with the code of the first check that failed; the order of the checks is fixed: syntax, issuer,
-   *   algorithm, key, signature, type, audience, exp, nbf and iat, profile, schema, possession
+   *   algorithm, key, signature, type, audience, exp, nbf and iat, profile, schema, revocation, possession
    */
   readonly verify: (token: string, options?: VerifyOptions) => Promise<AccessToken<Claims>>
   /** Fetches the keys of every issuer, for a readiness check at start. @throws AuthError KEYS_UNAVAILABLE */
@@ -43,6 +45,8 @@ export interface Verifier<Claims = TokenClaims> {
 export interface VerifyOptions {
   /** Anchors background work that outlives the request, on runtimes that have it. */
   readonly waitUntil?: WaitUntil | undefined
+  /** Asks an introspected issuer again, whatever is remembered. */
+  readonly fresh?: boolean | undefined
 }
 
 export interface VerifierStatus {
@@ -60,31 +64,30 @@ export function createVerifier<Claims = TokenClaims>(options: VerifierOptions<Cl
 
 /** The verifier of options that were checked. */
 export function verifierFrom<Claims>(options: CheckedVerifierOptions<Claims>): Verifier<Claims> {
-  const { system, claims: schema, maxTokenBytes = 16_384 } = options
+  const { system, claims: schema, revocations, maxTokenBytes = 16_384 } = options
   const emit = emitter(options.onEvent)
   const issuers = new IssuerDirectory(options.issuers, issuerContext(options, emit))
   const watch = constructionWatch(issuers.names(), emit)
 
-  async function authenticity(raw: string, waitUntil: WaitUntil | undefined): Promise<Authenticity> {
-    const decoded = decodeJwt(raw, maxTokenBytes)
-    const issuer = await trustedIssuer(issuers, decoded.issuer)
-    return { issuer, authentic: await issuer.authenticate(decoded, waitUntil) }
-  }
-
-  function validityAndPossession(raw: string, { issuer, authentic }: Authenticity): AccessToken<Claims> {
+  function validityAndPossession(raw: string, vouched: Authenticity, tokenHash?: string): AccessToken<Claims> {
+    const { issuer, authentic } = vouched
     const valid = validateClaims(authentic, issuer.expectations, system.now() / 1000)
     const claims = typedClaims(schema, valid.claims)
+    if (revocations !== undefined) requireUnrevoked(revocations, valid, tokenHash)
     refuseBoundToken(valid.claims)
     return createAccessToken({ ...valid, claims, confirmation: undefined }, raw)
   }
 
-  async function verify(raw: string, { waitUntil }: VerifyOptions = {}): Promise<AccessToken<Claims>> {
+  async function verify(raw: string, { waitUntil, fresh }: VerifyOptions = {}): Promise<AccessToken<Claims>> {
     let identity: EventIdentity = {}
     try {
       watch(system.now())
-      const vouched = await authenticity(raw, waitUntil)
+      const presented = takeApart(raw, maxTokenBytes, issuers.takesOpaque)
+      const vouched = await authenticity(issuers, presented, { waitUntil, isFresh: fresh })
       identity = identityOf(vouched)
-      const token = validityAndPossession(raw, vouched)
+      // no await where none is needed: between this question and the answer nothing may be revoked by its hash
+      const tokenHash = asksForTokenHash(revocations) ? await hashToken(raw) : undefined
+      const token = validityAndPossession(raw, vouched, tokenHash)
       emit({ type: 'verified', ...identity })
       return token
     } catch (error) {
@@ -105,7 +108,7 @@ export function verifierFrom<Claims>(options: CheckedVerifierOptions<Claims>): V
 
 interface Authenticity {
   readonly issuer: OpenIssuer
-  readonly authentic: AuthenticJwt
+  readonly authentic: AuthenticToken
 }
 
 function issuerContext<Claims>(
@@ -115,10 +118,30 @@ function issuerContext<Claims>(
   return { system, emit, audience, algorithms, clockToleranceSeconds, seedFor: seedsOf(seedKeys), retriesUnseen: true }
 }
 
-async function trustedIssuer(issuers: IssuerDirectory, name: unknown): Promise<OpenIssuer> {
-  const issuer = await issuers.find(name)
+/** What is no JWT is opaque, where somebody can be asked about it. What is a broken JWT stays one. */
+function takeApart(raw: string, maxTokenBytes: number, takesOpaque: boolean): PresentedToken {
+  const fits = typeof raw === 'string' && raw !== '' && raw.length <= maxTokenBytes
+  if (takesOpaque && fits && isOpaque(raw)) return { raw, jwt: undefined }
+  return { raw, jwt: decodeJwt(raw, maxTokenBytes) }
+}
+
+async function authenticity(
+  issuers: IssuerDirectory,
+  token: PresentedToken,
+  how: AuthenticateToken,
+): Promise<Authenticity> {
+  const issuer = await trustedIssuer(issuers, token)
+  return { issuer, authentic: await issuer.authenticate(token, how) }
+}
+
+async function trustedIssuer(issuers: IssuerDirectory, token: PresentedToken): Promise<OpenIssuer> {
+  const issuer = await issuers.find(token)
   if (issuer !== undefined) return issuer
-  throw new AuthError('ISSUER_UNTRUSTED', `the token names the issuer ${quote(name)}; trusted is ${issuers.describe()}`)
+  const named =
+    token.jwt === undefined
+      ? 'the token is opaque, and no single introspected issuer takes it for its own'
+      : `the token names the issuer ${quote(token.jwt.issuer)}`
+  throw new AuthError('ISSUER_UNTRUSTED', `${named}; trusted is ${issuers.describe()}`)
 }
 
 /** Without a schema the caller gets the claims as they are; `Claims` is then its default. */

@@ -32,12 +32,17 @@ export type Middleware = <P, ResBody, ReqBody, Query, Locals extends Record<stri
   next: NextFunction,
 ) => void
 
+export interface AuthorizeOptions {
+  /** Asks an introspected issuer again, whatever is remembered of the token: a revocation takes effect at once. */
+  readonly fresh?: boolean | undefined
+}
+
 /** A resource server in front of Express routes. */
 export interface Tokenward<Claims = TokenClaims> {
   /** Lets requests with a good token through and refuses all others. */
   readonly authenticate: Middleware
   /** Lets requests through whose token the policy grants. Comes after `authenticate`, anywhere. @throws TypeError for no policy */
-  readonly authorize: (policy: Policy<Claims>) => Middleware
+  readonly authorize: (policy: Policy<Claims>, options?: AuthorizeOptions) => Middleware
   /** The verified token. @throws AuthError NOT_AUTHENTICATED before `authenticate`, TOKEN_MISSING for an anonymous request */
   readonly accessToken: (request: AnyRequest) => AccessToken<Claims>
   readonly resourceServer: ResourceServer<Claims, undefined>
@@ -74,11 +79,13 @@ export function tokenward<Claims>(input: AdapterInput<Claims>, options?: Adapter
         proceed(decision, response, next)
       }, next)
     },
-    authorize: (policy) => {
-      if (typeof policy !== 'function')
+    authorize: (policy, { fresh = false } = {}) => {
+      if (typeof policy !== 'function') {
         throw new TypeError('authorize: a policy is required, such as scopes("orders:read")')
-      return function authorize(request, response, next) {
-        proceed(gate.authorize(request, policy), response, next)
+      }
+      if (!fresh) return (request, response, next) => proceed(gate.authorize(request, policy), response, next)
+      return (request, response, next) => {
+        gate.authorizeFresh(request, policy).then((decision) => proceed(decision, response, next), next)
       }
     },
     accessToken: (request) => gate.accessToken(request),

@@ -1,7 +1,8 @@
 import { guideOutputs } from './guides.ts'
+import { introspectionOutputs } from './introspection.ts'
 import type { Outputs } from './output.ts'
 import { readmeOutputs } from './readme.ts'
 import { timelineOutputs } from './timelines.ts'
 
 /** Everything that a page may print. */
-export const outputs: Outputs = { ...readmeOutputs, ...guideOutputs, ...timelineOutputs }
+export const outputs: Outputs = { ...readmeOutputs, ...guideOutputs, ...timelineOutputs, ...introspectionOutputs }

@@ -29,6 +29,14 @@ export function counted(count: Count) {
         return count('tokenward_stale_keys_served_total', { issuer: event.issuer })
       case 'unknown-key-limited':
         return count('tokenward_unknown_key_limited_total', { issuer: event.issuer })
+      case 'introspection-failed':
+        return count('tokenward_introspection_failed_total', { issuer: event.issuer, reason: event.reason })
+      case 'shared-cache-failed':
+        return count('tokenward_shared_cache_failed_total', { issuer: event.issuer })
+      case 'revocations-unavailable':
+        return count('tokenward_revocations_unavailable_total')
+      case 'revocations-available':
+        return count('tokenward_revocations_available_total')
       case 'verifier-built-repeatedly':
         return count('tokenward_verifier_built_repeatedly_total')
     }

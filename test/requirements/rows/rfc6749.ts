@@ -1,5 +1,5 @@
 import type { RequirementRow } from '../row.ts'
-import { documented, planned, tested } from '../row.ts'
+import { documented, tested } from '../row.ts'
 
 export const rfc6749 = [
   {
@@ -49,21 +49,21 @@ export const rfc6749 = [
     level: 'PROC',
     layer: 'introspection',
     summary: 'Basic client authentication form-encodes id and secret before base64',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC6749-2.3.1-b',
     level: 'MUST NOT',
     layer: 'introspection',
     summary: 'Client credentials never go in the request URI',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC6749-2.3.1-c',
     level: 'RECOMMENDED',
     layer: 'introspection',
     summary: 'Basic is preferred to credentials in the body',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC6749-10.3-a',

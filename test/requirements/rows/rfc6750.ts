@@ -1,5 +1,5 @@
 import type { RequirementRow } from '../row.ts'
-import { documented, notApplicable, planned, tested } from '../row.ts'
+import { documented, notApplicable, tested } from '../row.ts'
 
 export const rfc6750 = [
   {
@@ -133,7 +133,7 @@ export const rfc6750 = [
     level: 'SHOULD',
     layer: 'introspection',
     summary: 'Revoked token: invalid_token, 401',
-    status: planned('token introspection and revocation lists'),
+    status: tested,
   },
   {
     id: 'RFC6750-3.1-f',

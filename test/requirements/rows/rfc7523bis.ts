@@ -1,5 +1,5 @@
 import type { RequirementRow } from '../row.ts'
-import { documented, planned } from '../row.ts'
+import { documented, tested } from '../row.ts'
 
 export const rfc7523bis = [
   {
@@ -7,14 +7,14 @@ export const rfc7523bis = [
     level: 'MUST',
     layer: 'introspection',
     summary: 'The `aud` of an assertion is the issuer identifier alone',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: '7523BIS-typ',
     level: 'SHOULD',
     layer: 'introspection',
     summary: 'The `typ` of an assertion is `client-authentication+jwt`',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC9325-3.1.1-a',

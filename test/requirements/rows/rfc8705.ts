@@ -28,7 +28,7 @@ export const rfc8705 = [
     level: 'PROC',
     layer: 'introspection',
     summary: 'Same `cnf` at the top level of an introspection response is enforced',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC8705-3-c',

@@ -126,7 +126,7 @@ export const rfc9449 = [
     level: 'PROC',
     layer: 'introspection',
     summary: 'RS never forwards the proof; it validates the binding itself after introspection',
-    status: planned('DPoP'),
+    status: tested,
   },
   {
     id: 'RFC9449-7-a',

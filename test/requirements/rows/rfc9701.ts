@@ -1,5 +1,5 @@
 import type { RequirementRow } from '../row.ts'
-import { planned, tested } from '../row.ts'
+import { tested } from '../row.ts'
 
 export const rfc9701 = [
   {
@@ -7,49 +7,49 @@ export const rfc9701 = [
     level: 'PROC',
     layer: 'introspection',
     summary: 'It is asked for by its media type',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC9701-5-a',
     level: 'PROC',
     layer: 'introspection',
     summary: 'The response and its JWT carry the type `token-introspection+jwt`',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC9701-5-b',
     level: 'MUST',
     layer: 'introspection',
     summary: '`iss` is the AS, `aud` the API, `iat` is set, and the data lies inside of `token_introspection`',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC9701-5-c',
     level: 'MUST NOT',
     layer: 'introspection',
     summary: 'Inactive answer has no other members',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC9701-5-d',
     level: 'SHOULD NOT',
     layer: 'introspection',
     summary: 'Top-level `sub`/`exp` should not be there',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC9701-5-e',
     level: 'MUST',
     layer: 'introspection',
     summary: 'Signed-and-encrypted responses are Nested JWTs',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC9701-6-a',
     level: 'PROC',
     layer: 'introspection',
     summary: 'Default signing algorithm is RS256',
-    status: planned('token introspection'),
+    status: tested,
   },
   {
     id: 'RFC9701-8.1-a',
@@ -63,6 +63,6 @@ export const rfc9701 = [
     level: 'MUST',
     layer: 'core',
     summary: 'Replay is countered by audience and sender constraint',
-    status: planned('token introspection'),
+    status: tested,
   },
 ] as const satisfies readonly RequirementRow[]

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
-import type { ResourceServer } from 'oidc-provider'
+import type { Client, ResourceServer } from 'oidc-provider'
 import { listen } from './loopback.ts'
-import { accessTokenLifetimeSeconds, providerConfiguration } from './provider-configuration.ts'
+import { accessTokenLifetimeSeconds, partnerClient, providerConfiguration } from './provider-configuration.ts'
 import { withoutNotices } from './provider-notices.ts'
 import type { SigningKey } from './signing-keys.ts'
 import { memoryStorage } from './storage.ts'
@@ -13,6 +13,8 @@ export interface AuthorizationServer {
   readonly port: number
   /** Signs with other keys from now on, and publishes only those. Sessions and grants stay. */
   readonly replaceKeys: (keys: readonly SigningKey[]) => void
+  /** How often it was asked about a token so far (RFC 7662). */
+  readonly introspections: () => number
   readonly close: () => Promise<void>
 }
 
@@ -20,11 +22,15 @@ export interface AuthorizationServer {
 export async function startAuthorizationServer(keys: readonly SigningKey[], port = 0): Promise<AuthorizationServer> {
   const storage = memoryStorage()
   let answer: ReturnType<InstanceType<typeof Provider>['callback']> | undefined
-  const server = await listen((request, response) => void answer?.(request, response), port)
+  let introspections = 0
+  const server = await listen((request, response) => {
+    if (request.url?.startsWith('/token/introspection') === true) introspections += 1
+    void answer?.(request, response)
+  }, port)
 
   const replaceKeys = (nextKeys: readonly SigningKey[]) => {
-    const configuration = providerConfiguration(nextKeys, storage, (scope, audience) =>
-      resourceServer(nextKeys, scope, audience),
+    const configuration = providerConfiguration(nextKeys, storage, (scope, audience, client) =>
+      resourceServer(nextKeys, scope, audience, client),
     )
     const provider = withoutNotices(() => new Provider(server.url, configuration))
     provider.on('server_error', (_ctx, error) => console.error(`authorization server: ${inspect(error)}`))
@@ -32,16 +38,24 @@ export async function startAuthorizationServer(keys: readonly SigningKey[], port
   }
   replaceKeys(keys)
 
-  return { issuer: server.url, port: server.port, replaceKeys, close: server.close }
+  return {
+    issuer: server.url,
+    port: server.port,
+    replaceKeys,
+    introspections: () => introspections,
+    close: server.close,
+  }
 }
 
-function resourceServer(keys: readonly SigningKey[], scope: string | undefined, audience: string): ResourceServer {
+/** One client gets opaque tokens, all others signed ones. */
+function resourceServer(
+  keys: readonly SigningKey[],
+  scope: string | undefined,
+  audience: string,
+  { clientId }: Client,
+): ResourceServer {
   if (scope === undefined) throw new errors.InvalidTarget()
-  return {
-    scope,
-    audience,
-    accessTokenTTL: accessTokenLifetimeSeconds,
-    accessTokenFormat: 'jwt',
-    jwt: { sign: { alg: keys[0]?.alg ?? 'RS256' } },
-  }
+  const facts = { scope, audience, accessTokenTTL: accessTokenLifetimeSeconds }
+  if (clientId === partnerClient.id) return { ...facts, accessTokenFormat: 'opaque' }
+  return { ...facts, accessTokenFormat: 'jwt', jwt: { sign: { alg: keys[0]?.alg ?? 'RS256' } } }
 }

@@ -6,9 +6,13 @@ import { curlLine, tokenRequestLine } from './curl-lines.ts'
 import { exchange } from './exchange.ts'
 import type { Exchange } from './exchange.ts'
 import { endpoint } from './grants.ts'
-import { accessTokenLifetimeSeconds, workerClient } from './provider-configuration.ts'
-import { exitCode, renderExchange, renderSummary, renderVerdict } from './report.ts'
+import { obtainOpaqueCredentials } from './opaque-credentials.ts'
+import type { OpaqueCredentials } from './opaque-credentials.ts'
+import { afterDelay, beforeOutage, introspected, refusedWhenAsked, revoked, unanswered } from './opaque-requests.ts'
+import { accessTokenLifetimeSeconds, partnerClient, workerClient } from './provider-configuration.ts'
+import { exitCode, renderExchange, renderIntrospections, renderSummary, renderVerdict } from './report.ts'
 import { accepted, forged, misused, outage, rotation, withoutCredential } from './requests.ts'
+import type { Section } from './requests.ts'
 import { startServers } from './servers.ts'
 import type { Servers } from './servers.ts'
 import { createStyle, wantsColour } from './style.ts'
@@ -36,11 +40,13 @@ async function run(serve: boolean): Promise<0 | 1> {
   try {
     console.log(introduction(servers))
     const credentials = await obtainCredentials(servers)
+    const opaque = await obtainOpaqueCredentials(servers)
+    await beforeOutage(servers, opaque)
     await servers.lostServer.close()
-    const exchanges = await walkThrough(servers, credentials)
-    console.log(
-      `\n${style.bold('Summary')}\n\n${renderSummary(exchanges, style)}\n\n${renderVerdict(exchanges, style)}`,
-    )
+    const signedOnes = await walkThroughSigned(servers, credentials)
+    const opaqueOnes = await walkThroughOpaque(servers, credentials, opaque, signedOnes.length)
+    const exchanges = [...signedOnes, ...opaqueOnes]
+    console.log(summary(signedOnes, opaqueOnes))
     if (serve) await stayUp(servers, exchanges)
     return exitCode(exchanges)
   } finally {
@@ -56,41 +62,73 @@ function introduction({ authorizationServer, ordersApi }: Servers): string {
     `Protected API         ${ordersApi.url}  (Express with @tokenward/express)`,
     '                      GET /whoami   any access token for this API',
     '                      GET /orders   scope orders:read',
-    '                      POST /orders  scope orders:write',
+    '                      POST /orders  scope orders:write, and opaque tokens asked about afresh',
   ].join('\n')
 }
 
-async function walkThrough(servers: Servers, credentials: Credentials): Promise<Exchange[]> {
+function summary(signedOnes: readonly Exchange[], opaqueOnes: readonly Exchange[]): string {
+  return [
+    `\n${style.bold('Summary')}`,
+    renderSummary(signedOnes, style),
+    `${style.bold('Opaque tokens and revocation')}\n${style.dim('asked: how often the authorization server was asked about the token')}`,
+    renderIntrospections(opaqueOnes, style, signedOnes.length + 1),
+    renderVerdict([...signedOnes, ...opaqueOnes], style),
+  ].join('\n\n')
+}
+
+function walkThroughSigned(servers: Servers, credentials: Credentials): Promise<Exchange[]> {
   const sections = [accepted, withoutCredential, misused, forged, outage, rotation]
+  return walkThrough(sections.map((section) => () => section(servers, credentials)))
+}
+
+function walkThroughOpaque(
+  servers: Servers,
+  credentials: Credentials,
+  opaque: OpaqueCredentials,
+  earlier: number,
+): Promise<Exchange[]> {
+  const sections = [introspected, revoked, afterDelay, refusedWhenAsked, unanswered]
+  return walkThrough(
+    sections.map((section) => () => section(servers, opaque, credentials)),
+    earlier,
+  )
+}
+
+/** Each section is made when its turn has come, since making it may change something. */
+async function walkThrough(sections: readonly (() => Section | Promise<Section>)[], earlier = 0): Promise<Exchange[]> {
   const exchanges: Exchange[] = []
   for (const section of sections) {
-    const { title, remark, requests } = await section(servers, credentials)
+    const { title, remark, requests } = await section()
     console.log(`\n${style.bold(title)}\n${style.dim(remark)}`)
     for (const request of requests) {
       const latest = await exchange(request)
       exchanges.push(latest)
-      console.log(`\n${renderExchange(exchanges.length, latest, style)}`)
+      console.log(`\n${renderExchange(earlier + exchanges.length, latest, style)}`)
     }
   }
   return exchanges
 }
 
-async function stayUp({ authorizationServer }: Servers, exchanges: readonly Exchange[]): Promise<void> {
+async function stayUp({ authorizationServer, askingApi }: Servers, exchanges: readonly Exchange[]): Promise<void> {
   const tokenEndpoint = await endpoint(authorizationServer.issuer, 'token_endpoint')
-  const tokenRequest = tokenRequestLine(tokenEndpoint, workerClient, {
-    grant_type: 'client_credentials',
-    ...read,
-  })
+  const grant = { grant_type: 'client_credentials', ...read }
+  const revocationEndpoint = await endpoint(authorizationServer.issuer, 'revocation_endpoint')
   const told = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
   console.log(`
 ${style.bold('Try it yourself')}
 
-${exchanges.map(({ request }) => curlLine(request)).join('\n\n')}
+${exchanges.flatMap(({ request }) => (request.isOnce === true ? [] : [curlLine(request)])).join('\n\n')}
 
 # A fresh access token, since these expire after ${accessTokenLifetimeSeconds / 60} minutes:
-${tokenRequest}
+${tokenRequestLine(tokenEndpoint, workerClient, grant)}
+
+# A fresh opaque token, for ${askingApi.url}/orders:
+${tokenRequestLine(tokenEndpoint, partnerClient, grant)}
+
+# And its revocation, which that API notices within 60 seconds:
+${tokenRequestLine(revocationEndpoint, partnerClient, { token: '...' })}
 
 # What the authorization server says about itself:
 curl -sS '${authorizationServer.issuer}/.well-known/openid-configuration'

@@ -1,4 +1,4 @@
-import type { ErrorCode, RefusedEvent } from '@tokenward/core'
+import type { ErrorCode, FetchFailure, IntrospectionFailedEvent, RefusedEvent } from '@tokenward/core'
 import { request as openRequest } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import type { ApiInstance } from './servers.ts'
@@ -14,6 +14,8 @@ export interface DemoRequest {
   /** How the client came by the credential; absent where it holds none. */
   readonly obtained: string | undefined
   readonly expected: Expectation
+  /** Whether the answer depends on what came before, so that the same request gets another one later. */
+  readonly isOnce?: boolean
 }
 
 export interface Expectation {
@@ -24,6 +26,10 @@ export interface Expectation {
   readonly scope?: string
   /** The code that the API's operator sees. */
   readonly code?: ErrorCode
+  /** How often the authorization server is asked about the token meanwhile. */
+  readonly introspections?: number
+  /** Why the authorization server could not be asked, as the API's operator sees it. */
+  readonly failure?: FetchFailure
 }
 
 export interface Answer {
@@ -33,6 +39,9 @@ export interface Answer {
   readonly retryAfter: string | undefined
   readonly body: string
   readonly refusals: readonly RefusedEvent[]
+  readonly failures: readonly IntrospectionFailedEvent[]
+  /** How often the authorization server was asked meanwhile; absent where the API asks nobody about tokens. */
+  readonly introspections: number | undefined
 }
 
 export interface Exchange {
@@ -45,15 +54,23 @@ export interface Exchange {
 /** Sends the request over HTTP and compares the answer, on the wire and for the operator, with the expected one. */
 export async function exchange(request: DemoRequest): Promise<Exchange> {
   const refusals: RefusedEvent[] = []
-  request.api.reportTo((event) => {
+  const failures: IntrospectionFailedEvent[] = []
+  const { reportTo, introspections } = request.api
+  reportTo((event) => {
     if (event.type === 'refused') refusals.push(event)
+    if (event.type === 'introspection-failed') failures.push(event)
   })
-  const answer = { ...(await send(request)), refusals }
+  const before = introspections?.() ?? 0
+  const received = await send(request)
+  const asked = introspections === undefined ? undefined : introspections() - before
+  const answer: Answer = { ...received, refusals, failures, introspections: asked }
   return { request, answer, differences: differences(request.expected, answer) }
 }
 
+type Received = Omit<Answer, 'refusals' | 'failures' | 'introspections'>
+
 /** Uses node:http, since fetch would join two `Authorization` fields into one. */
-async function send({ api, method, path, authorization }: DemoRequest): Promise<Omit<Answer, 'refusals'>> {
+async function send({ api, method, path, authorization }: DemoRequest): Promise<Received> {
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const outgoing = openRequest(new URL(path, api.url), { method, agent: false }, resolve)
     outgoing.on('error', reject)
@@ -75,10 +92,14 @@ async function send({ api, method, path, authorization }: DemoRequest): Promise<
 /** Where the answer is not the expected one, in words. */
 export function differences(expected: Expectation, answer: Answer): string[] {
   const codes = answer.refusals.map(({ code }) => code).join(' ')
+  const reasons = answer.failures.map(({ reason }) => reason).join(' ')
+  const text = (count: number | undefined): string => (count === undefined ? '' : String(count))
   return [
     ...difference('status', String(answer.status), String(expected.status)),
     ...challengeDifferences(expected, answer.challenge),
     ...difference('code that the operator sees', codes, expected.code ?? ''),
+    ...difference('number of introspections', text(answer.introspections), text(expected.introspections)),
+    ...difference('reason not to introspect', reasons, expected.failure ?? ''),
     ...(expected.status === 503 && answer.retryAfter === undefined ? ['Retry-After is missing'] : []),
   ]
 }

@@ -53,9 +53,16 @@ export function refresh(issuer: string, refreshToken: string): Promise<Tokens> {
 }
 
 /** Client credentials grant (RFC 6749 section 4.4): no user takes part. */
-export function clientCredentials(issuer: string, request: Request): Promise<Tokens> {
-  const { id, secret } = workerClient
-  return requestTokens(issuer, { ...request, grant_type: 'client_credentials' }, `Basic ${btoa(`${id}:${secret}`)}`)
+export function clientCredentials(issuer: string, request: Request, client = workerClient): Promise<Tokens> {
+  return requestTokens(issuer, { ...request, grant_type: 'client_credentials' }, basic(client))
+}
+
+/** Token revocation (RFC 7009 section 2.1), by the client that the token was issued to. */
+export async function revoke(issuer: string, token: string, client: typeof workerClient): Promise<void> {
+  const url = await endpoint(issuer, 'revocation_endpoint')
+  const headers = { authorization: basic(client) }
+  const { status } = await fetch(url, { method: 'POST', headers, body: new URLSearchParams({ token }) })
+  if (status !== 200) throw new Error(`${url} answered ${status}`)
 }
 
 /** Device authorization grant (RFC 8628): the user approves the device's code in a browser of their own. */
@@ -92,6 +99,10 @@ async function requestTokens(
   const tokens = await post(await endpoint(issuer, 'token_endpoint'), parameters, authorization)
   const accessToken = text(tokens['access_token']) ?? fail('The token endpoint answered without an access token')
   return { accessToken, refreshToken: text(tokens['refresh_token']), idToken: text(tokens['id_token']) }
+}
+
+function basic({ id, secret }: typeof workerClient): string {
+  return `Basic ${btoa(`${id}:${secret}`)}`
 }
 
 async function post(url: string, parameters: Record<string, string>, authorization?: string): Promise<Json> {

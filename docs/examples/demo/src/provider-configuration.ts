@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { AdapterFactory, ClientMetadata, Configuration, ResourceServer } from 'oidc-provider'
+import type { AdapterFactory, Client, ClientMetadata, Configuration, ResourceServer } from 'oidc-provider'
 import type { SigningKey } from './signing-keys.ts'
 
 /** Where the authorization code is sent. Nothing listens there: the demo's user agent stops at this address. */
@@ -11,6 +11,10 @@ export const appClientId = 'orders-app'
 export const deviceClientId = 'orders-tv'
 /** A program that acts for itself. */
 export const workerClient = { id: 'orders-worker', secret: 'a-secret-for-the-demo-only' }
+/** As the worker, but its access tokens are opaque. */
+export const partnerClient = { id: 'orders-partner', secret: 'another-secret-for-the-demo-only' }
+/** The API itself, which gets no tokens and asks about those of others. */
+export const apiClient = { id: 'orders-api', secret: 'a-third-secret-for-the-demo-only' }
 
 /** Long enough to paste the printed curl lines. */
 export const accessTokenLifetimeSeconds = 1800
@@ -37,20 +41,27 @@ const clients: ClientMetadata[] = [
     redirect_uris: [],
     response_types: [],
   },
-  {
-    client_id: workerClient.id,
-    client_secret: workerClient.secret,
+  ...[workerClient, partnerClient].map(({ id, secret }) => ({
+    client_id: id,
+    client_secret: secret,
     grant_types: ['client_credentials'],
+    redirect_uris: [],
+    response_types: [],
+  })),
+  {
+    client_id: apiClient.id,
+    client_secret: apiClient.secret,
+    grant_types: [],
     redirect_uris: [],
     response_types: [],
   },
 ]
 
-/** What the provider is told: its clients, its APIs, and that every access token for an API is an RFC 9068 JWT. */
+/** What the provider is told: its clients, its APIs, and what kind of access token each gets. */
 export function providerConfiguration(
   keys: readonly SigningKey[],
   storage: AdapterFactory,
-  resourceServer: (scope: string | undefined, audience: string) => ResourceServer,
+  resourceServer: (scope: string | undefined, audience: string, client: Client) => ResourceServer,
 ): Configuration {
   return {
     adapter: storage,
@@ -60,9 +71,11 @@ export function providerConfiguration(
     features: {
       clientCredentials: { enabled: true },
       deviceFlow: { enabled: true, userCodeInputSource: page, userCodeConfirmSource: page, successSource },
+      introspection: { enabled: true, allowedPolicy: (_ctx, client) => client.clientId === apiClient.id },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       resourceIndicators: {
         enabled: true,
-        getResourceServerInfo: (_ctx, resource) => resourceServer(apis[resource]?.scope, resource),
+        getResourceServerInfo: (_ctx, resource, client) => resourceServer(apis[resource]?.scope, resource, client),
         useGrantedResource: () => true,
       },
     },

@@ -1,4 +1,4 @@
-import type { DemoRequest, Exchange, Expectation } from './exchange.ts'
+import type { Answer, DemoRequest, Exchange, Expectation } from './exchange.ts'
 import { challengeParameter } from './exchange.ts'
 import type { Style } from './style.ts'
 
@@ -24,23 +24,55 @@ export function renderExchange(number: number, { request, answer, differences }:
     ...field('answer', `${answer.status} ${answer.statusText}${answer.status < 300 ? ` ${answer.body}` : ''}`),
     ...field('WWW-Authenticate', answer.challenge),
     ...field('Retry-After', answer.retryAfter),
+    ...field('introspection', describeIntrospections(answer.introspections)),
+    ...answer.failures.flatMap(({ type, reason, message }) =>
+      field('operator sees', `${type} (${reason}): ${message}`),
+    ),
     ...answer.refusals.flatMap(({ code, message }) => field('operator sees', `${code}: ${message}`)),
   ]
   const complaints = differences.flatMap((difference) => field('UNEXPECTED', difference)).map(style.red)
   return [...lines, ...complaints].join('\n')
 }
 
-/** All requests in one table, one line each. */
-export function renderSummary(exchanges: readonly Exchange[], style: Style): string {
+/** All requests in one table, one line each, numbered on from `first`. */
+export function renderSummary(exchanges: readonly Exchange[], style: Style, first = 1): string {
   const rows = exchanges.map(({ request, answer }, index) => [
-    String(index + 1).padStart(3),
+    String(index + first).padStart(3),
     `${request.method} ${request.path}`,
     request.title,
     String(answer.status),
     challengeParameter(answer.challenge, 'error') ?? '-',
-    answer.refusals.map(({ code }) => code).join(' ') || '-',
+    codesOf(answer),
   ])
-  const table = align([['  #', 'request', 'credential', 'answer', 'error', 'operator sees'], ...rows])
+  return withVerdicts(
+    align([['  #', 'request', 'credential', 'answer', 'error', 'operator sees'], ...rows]),
+    exchanges,
+    style,
+  )
+}
+
+/** As `renderSummary`, with how often the authorization server was asked in place of the error, which the code implies. */
+export function renderIntrospections(exchanges: readonly Exchange[], style: Style, first = 1): string {
+  const rows = exchanges.map(({ request, answer }, index) => [
+    String(index + first).padStart(3),
+    `${request.method} ${request.path}`,
+    request.title,
+    String(answer.introspections ?? '-').padStart(5),
+    String(answer.status),
+    codesOf(answer),
+  ])
+  return withVerdicts(
+    align([['  #', 'request', 'credential', 'asked', 'answer', 'operator sees'], ...rows]),
+    exchanges,
+    style,
+  )
+}
+
+function codesOf({ refusals }: Answer): string {
+  return refusals.map(({ code }) => code).join(' ') || '-'
+}
+
+function withVerdicts(table: readonly string[], exchanges: readonly Exchange[], style: Style): string {
   return table
     .map((line, index) => {
       if (index === 0) return style.dim(`  ${line}`)
@@ -73,6 +105,12 @@ export function describeToken(token: string): string {
   if (payload === undefined) return `${short} (opaque)`
   const { alg, typ = 'without typ' }: TokenHeader = JSON.parse(Buffer.from(header, 'base64url').toString())
   return `${short} (${alg} ${typ})`
+}
+
+function describeIntrospections(count: number | undefined): string | undefined {
+  if (count === undefined) return undefined
+  const times = count === 0 ? 'not asked' : count === 1 ? 'asked once' : `asked ${count} times`
+  return `the authorization server was ${times}`
 }
 
 function sentCredentials({ authorization }: DemoRequest): string[] {

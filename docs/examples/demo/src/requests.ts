@@ -170,7 +170,8 @@ export async function rotation(
   }
 }
 
-function bearer(
+/** A request with one Bearer credential. */
+export function bearer(
   api: ApiInstance,
   title: string,
   { value, obtained }: Credential,
@@ -183,6 +184,7 @@ function raw(api: ApiInstance, title: string, authorization: readonly string[], 
   return { title, api, method: 'GET', path: '/orders', authorization, obtained: undefined, expected }
 }
 
-function invalid(code: Code): Expectation {
+/** A 401 that says `invalid_token`. */
+export function invalid(code: Code): Expectation {
   return { status: 401, error: 'invalid_token', code }
 }

@@ -7,6 +7,9 @@ import { parseScope, uniqueScopes } from './scope.ts'
 /** How an issuer marks its access tokens. */
 export type ProfileName = 'rfc9068' | 'jwt'
 
+/** An introspection answer has no type; the authorization server says that the token is active, and may say what it is. */
+export type Profile = ProfileName | 'introspection'
+
 /** RFC 9068 section 2.2; exp, iss and aud are judged before. */
 const RFC9068_REQUIRED = ['iss', 'aud', 'exp', 'sub', 'client_id', 'iat', 'jti']
 /** What the profile `jwt` takes as proof that a token is an access token. `azp` is none: ID tokens carry it too. */
@@ -19,7 +22,8 @@ const OTHER_TOKEN_MARKS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'events']
  *
  * @throws AuthError TOKEN_TYPE_REJECTED, telling the operator which setting to look at
  */
-export function requireType(type: unknown, claims: Claims, profile: ProfileName): void {
+export function requireType(type: unknown, claims: Claims, profile: Profile): void {
+  if (profile === 'introspection') return
   const name = mediaType(type)
   const isPlain = type === undefined || name === 'jwt'
   if (name === 'at+jwt' || (isPlain && profile === 'jwt')) return
@@ -49,12 +53,20 @@ function mediaType(type: unknown): string | undefined {
  *
  * @throws AuthError CLAIM_MISSING, TOKEN_TYPE_REJECTED
  */
-export function requireProfile(type: unknown, claims: Claims, profile: ProfileName): void {
+export function requireProfile(
+  type: unknown,
+  claims: Claims,
+  profile: Profile,
+  required: readonly string[] = [],
+): void {
+  for (const name of required) present(claimOf(claims, name), name, 'the issuer is configured to require it')
   if (profile === 'rfc9068') {
-    for (const name of RFC9068_REQUIRED)
+    for (const name of RFC9068_REQUIRED) {
       present(claimOf(claims, name), name, 'profile "rfc9068" requires it; profile "jwt" of jwtIssuer is laxer')
+    }
     return
   }
+  if (profile === 'introspection') return refuseOtherActiveTokens(claims)
   refuseOtherTokens(claims)
   const isMarked =
     mediaType(type) === 'at+jwt' ||
@@ -68,6 +80,17 @@ export function requireProfile(type: unknown, claims: Claims, profile: ProfileNa
   )
 }
 
+/** Some servers answer `active: true` for refresh and ID tokens too; whatever marks one refuses it. */
+function refuseOtherActiveTokens(claims: Claims): void {
+  refuseOtherTokens(claims)
+  const type = claimOf(claims, 'token_type')
+  if (type === undefined || (typeof type === 'string' && /^(?:bearer|dpop|access_token)$/i.test(type))) return
+  throw new AuthError(
+    'TOKEN_TYPE_REJECTED',
+    `the introspection answer has token_type ${quote(type)}, which no access token has`,
+  )
+}
+
 /** RFC 8725 section 3.12: the rules for different kinds of JWTs of one issuer exclude each other. */
 function refuseOtherTokens(claims: Claims): void {
   const mark = otherTokenMark(claims)
@@ -78,7 +101,7 @@ function refuseOtherTokens(claims: Claims): void {
       'TOKEN_TYPE_REJECTED',
       `the claim ${mark} marks the token as an ID token or an event, not an access token`,
     )
-  if (use !== undefined && use !== 'access')
+  if (use !== undefined && use !== 'access' && use !== 'access_token')
     throw new AuthError('TOKEN_TYPE_REJECTED', `token_use is ${quote(use)}, not "access"`)
   if (kind !== undefined && kind !== 'Bearer')
     throw new AuthError('TOKEN_TYPE_REJECTED', `the claim typ is ${quote(kind)}, not "Bearer"`)
@@ -89,13 +112,13 @@ function otherTokenMark(claims: Claims): string | undefined {
 }
 
 /** Who was given the token. @throws AuthError CLAIM_INVALID */
-export function clientIdOf(claims: Claims, profile: ProfileName): string | undefined {
+export function clientIdOf(claims: Claims, profile: Profile): string | undefined {
   const clientId = optionalString(claims, 'client_id')
   return clientId ?? (profile === 'jwt' ? optionalString(claims, 'cid') : undefined)
 }
 
 /** The granted scopes: `scope` as a string; under `jwt` also `scp`, as a string or an array. @throws AuthError CLAIM_INVALID */
-export function scopesOf(claims: Claims, profile: ProfileName): readonly string[] {
+export function scopesOf(claims: Claims, profile: Profile): readonly string[] {
   const scope = claimOf(claims, 'scope')
   const scp = profile === 'jwt' ? claimOf(claims, 'scp') : undefined
   if (scope !== undefined && typeof scope !== 'string')

@@ -11,10 +11,10 @@ export const unsafeAnyAudience: unique symbol = Symbol.for('tokenward.unsafeAnyA
 export type Audience = string | readonly string[] | typeof unsafeAnyAudience
 
 /** RFC 7519 section 4.1.3, RFC 9068 section 4: exact, never a prefix; an empty list names nobody. */
-export function requireAudience(claims: Claims, expected: Audience): readonly string[] {
+export function requireAudience(claims: Claims, expected: Audience, mayBeAbsent = false): readonly string[] {
   const claim = claimOf(claims, 'aud')
   const audience = typeof claim === 'string' ? [claim] : claim
-  if (expected === unsafeAnyAudience && audience === undefined) return []
+  if (audience === undefined && (mayBeAbsent || expected === unsafeAnyAudience)) return []
   if (audience === undefined)
     throw new AuthError('CLAIM_MISSING', 'aud is missing; a token without it may be meant for any API')
   if (!isAudienceList(audience))

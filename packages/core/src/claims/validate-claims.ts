@@ -8,7 +8,7 @@ import type { Claims } from './claim-types.ts'
 import { claimOf, kindOf, optionalDate, optionalString, present } from './claim-types.ts'
 
 /** What a trusted issuer signed. Says nothing yet about whether it is an access token, for this API, now. */
-export interface AuthenticJwt {
+export interface AuthenticToken {
   readonly type: unknown
   readonly claims: Claims
 }
@@ -16,8 +16,12 @@ export interface AuthenticJwt {
 /** What a token of one issuer is judged by. */
 export interface ClaimExpectations {
   readonly audience: Audience
-  readonly profile: ProfileName
+  readonly profile: ProfileName | 'introspection'
   readonly clockToleranceSeconds: number
+  /** Whether somebody else made sure that the token is for this API. */
+  readonly mayLackAudience?: boolean
+  /** Claims that must be there, beyond those of the profile. */
+  readonly requires?: readonly string[] | undefined
 }
 
 /** What the claims of a valid token say; possession, schema and policy come after. */
@@ -29,16 +33,16 @@ export type ValidClaims = Omit<AccessToken, 'raw' | 'confirmation'>
  * @throws AuthError TOKEN_TYPE_REJECTED, AUDIENCE_MISMATCH, TOKEN_EXPIRED, TOKEN_NOT_YET_VALID, CLAIM_MISSING, CLAIM_INVALID
  */
 export function validateClaims(
-  { type, claims }: AuthenticJwt,
+  { type, claims }: AuthenticToken,
   expected: ClaimExpectations,
   nowSeconds: number,
 ): ValidClaims {
   const { profile, clockToleranceSeconds } = expected
   requireType(type, claims, profile)
-  const audience = requireAudience(claims, expected.audience)
-  const expiresAt = requireUnexpired(claims, nowSeconds, clockToleranceSeconds)
+  const audience = requireAudience(claims, expected.audience, expected.mayLackAudience)
+  const expiresAt = requireUnexpired(claims, nowSeconds, expected)
   const issuedAt = requireBegun(claims, nowSeconds, clockToleranceSeconds)
-  requireProfile(type, claims, profile)
+  requireProfile(type, claims, profile, expected.requires)
   return {
     issuer: present(optionalString(claims, 'iss'), 'iss', 'every token names its issuer'),
     subject: optionalString(claims, 'sub'),
@@ -54,13 +58,17 @@ export function validateClaims(
 }
 
 /** RFC 7519 section 4.1.4: the time must be strictly before exp. Written so that a clock gone wrong refuses. */
-function requireUnexpired(claims: Claims, nowSeconds: number, toleranceSeconds: number): number {
-  const expiresAt = present(optionalDate(claims, 'exp'), 'exp', 'a token without it would be good for ever')
-  if (nowSeconds < expiresAt + toleranceSeconds) return expiresAt
-  throw new AuthError(
-    'TOKEN_EXPIRED',
-    `the token expired ${Math.round(nowSeconds - expiresAt)} s ago (tolerance ${toleranceSeconds} s)`,
-  )
+function requireUnexpired(
+  claims: Claims,
+  nowSeconds: number,
+  { profile, clockToleranceSeconds }: ClaimExpectations,
+): number | undefined {
+  const expiresAt = optionalDate(claims, 'exp')
+  if (expiresAt === undefined && profile === 'introspection') return undefined // RFC 7662 section 2.2: the server watches it
+  if (nowSeconds < present(expiresAt, 'exp', 'a token without it would be good for ever') + clockToleranceSeconds)
+    return expiresAt
+  const agoSeconds = Math.round(nowSeconds - (expiresAt ?? 0))
+  throw new AuthError('TOKEN_EXPIRED', `the token expired ${agoSeconds} s ago (tolerance ${clockToleranceSeconds} s)`)
 }
 
 /** RFC 7519 sections 4.1.5 and 4.1.6. */

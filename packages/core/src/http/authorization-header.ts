@@ -13,7 +13,7 @@ export type Credentials =
 
 /**
  * Reads the Authorization field (RFC 6750 section 2.1): the one place where a token may stand. Query, body and cookies
- * are not looked at (RFC 6750 sections 2.2 and 2.3 are not implemented; OAuth 2.1 section 5.1 forbids the query).
+ * are not looked at (RFC 6750 sections 2.2 and 2.3 are not offered; OAuth 2.1 section 5.1 forbids the query).
  *
  * @throws AuthError REQUEST_MALFORMED
  */

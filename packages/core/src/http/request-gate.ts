@@ -17,6 +17,7 @@ export interface RequestGate<Claims = TokenClaims, Anonymous extends undefined =
     options?: AuthenticateOptions,
   ) => Promise<Decision<AccessToken<Claims> | Anonymous>>
   readonly authorize: (key: object, policy: Policy<Claims>) => Decision<AccessToken<Claims>>
+  readonly authorizeFresh: (key: object, policy: Policy<Claims>) => Promise<Decision<AccessToken<Claims>>>
   /**
    * @throws AuthError NOT_AUTHENTICATED where the request was never authenticated, TOKEN_MISSING where it came without a
    *   token; with status, headers and a text fit for the error flow of a framework
@@ -38,6 +39,10 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
     authorize: (key, policy) => {
       const found = seen.get(key)
       return found === undefined ? server.refuseUnauthenticated() : server.authorize(found.token, policy)
+    },
+    authorizeFresh: async (key, policy) => {
+      const found = seen.get(key)
+      return found === undefined ? server.refuseUnauthenticated() : server.authorizeFresh(found.token, policy)
     },
     accessToken: (key) => {
       const found = seen.get(key)

@@ -7,7 +7,7 @@ import { isGranted, verdict } from '../policy/policy.ts'
 import type { System } from '../system.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
 import type { VerifierOptions } from '../options.ts'
-import type { Verifier } from '../verifier.ts'
+import type { Verifier, VerifyOptions } from '../verifier.ts'
 import { readAuthorization } from './authorization-header.ts'
 import type { Decision, RefusedDecision } from './decision.ts'
 import { grant, refusal } from './decision.ts'
@@ -29,6 +29,12 @@ export interface ResourceServer<Claims = TokenClaims, Anonymous extends undefine
   ) => Promise<Decision<AccessToken<Claims> | Anonymous>>
   /** Whether the token may do what `policy` guards; without a token, TOKEN_MISSING. Never throws. */
   readonly authorize: (token: AccessToken<Claims> | undefined, policy: Policy<Claims>) => Decision<AccessToken<Claims>>
+  /** As `authorize`, after asking an introspected issuer again: for what must not wait until a remembered answer runs out. Never rejects. */
+  readonly authorizeFresh: (
+    token: AccessToken<Claims> | undefined,
+    policy: Policy<Claims>,
+    options?: AuthenticateOptions,
+  ) => Promise<Decision<AccessToken<Claims>>>
   /** The refusal of a request that `authenticate` never saw: the API's own mistake, hence 500. */
   readonly refuseUnauthenticated: () => Decision<never>
   readonly verifier: Verifier<Claims>
@@ -90,38 +96,51 @@ export function resourceServerFrom<Claims>({
   const refused = refuser(realm, emitter(onEvent))
 
   /** The verifier reports its own refusals; they must not be reported twice. */
-  async function verified(raw: string, waitUntil: WaitUntil | undefined): Promise<Decision<AccessToken<Claims>>> {
+  async function verified(raw: string, options: VerifyOptions): Promise<Decision<AccessToken<Claims>>> {
     try {
-      return grant(await verifier.verify(raw, { waitUntil }))
+      return grant(await verifier.verify(raw, options))
     } catch (error) {
       return isAuthError(error) ? refusal(error, realm) : refused(error)
     }
   }
 
+  const authorize = authorizer<Claims>(refused, now)
+
   return Object.freeze({
     authenticate: async (request, options) => {
       try {
         const credentials = readAuthorization(request.headerValues('authorization'))
-        if (credentials.kind === 'bearer') return await verified(credentials.token, options?.waitUntil)
+        if (credentials.kind === 'bearer') return await verified(credentials.token, { waitUntil: options?.waitUntil })
         if (credentials.kind === 'none' && anonymous === 'pass') return grant(undefined)
         return refused(new AuthError('TOKEN_MISSING', ABSENT[credentials.kind]))
       } catch (error) {
         return refused(error)
       }
     },
-    authorize: (token, policy) => {
-      if (token === undefined) return refused(new AuthError('TOKEN_MISSING', ABSENT.anonymous))
-      try {
-        const answer = verdict(policy, token, now() / 1000)
-        return isGranted(answer) ? grant(token) : refused(answer, token)
-      } catch (error) {
-        return refused(error, token)
-      }
+    authorize,
+    authorizeFresh: async (token, policy, options) => {
+      if (token === undefined) return authorize(token, policy)
+      const renewed = await verified(token.raw, { waitUntil: options?.waitUntil, fresh: true })
+      return renewed.granted ? authorize(renewed.token, policy) : renewed
     },
     refuseUnauthenticated: () => refused(new AuthError('NOT_AUTHENTICATED', NEVER_AUTHENTICATED)),
     verifier,
     close: verifier.close,
   } satisfies ResourceServer<Claims, undefined>)
+}
+
+type Refuse = (reason: unknown, identity?: EventIdentity) => RefusedDecision
+
+function authorizer<Claims>(refused: Refuse, now: () => number): ResourceServer<Claims>['authorize'] {
+  return (token, policy) => {
+    if (token === undefined) return refused(new AuthError('TOKEN_MISSING', ABSENT.anonymous))
+    try {
+      const answer = verdict(policy, token, now() / 1000)
+      return isGranted(answer) ? grant(token) : refused(answer, token)
+    } catch (error) {
+      return refused(error, token)
+    }
+  }
 }
 
 const ABSENT = {
@@ -133,7 +152,7 @@ const NEVER_AUTHENTICATED =
   'authorize ran on a request that authenticate of the same resource server never saw; register authenticate before it'
 
 /** Reports a refusal and makes the answer. What is no AuthError is a failure of ours, and is answered as such. */
-function refuser(realm: string, emit: EventListener): (reason: unknown, identity?: EventIdentity) => RefusedDecision {
+function refuser(realm: string, emit: EventListener): Refuse {
   return (reason: unknown, { issuer, subject, clientId }: EventIdentity = {}): RefusedDecision => {
     const error = isAuthError(reason)
       ? reason

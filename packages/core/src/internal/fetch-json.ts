@@ -76,19 +76,28 @@ export async function fetchJson(
 ): Promise<JsonAnswer> {
   const response = await request(system, url, signal, etag)
   if (response.status === 304 && etag !== undefined) return { document: undefined, headers: response.headers }
-  const problem = answerProblem(response, url, requireJsonType)
-  if (problem !== undefined) {
-    discard(response.body?.cancel().catch(() => {}))
-    throw problem
-  }
-  const bytes = await readBounded(response, url)
+  const bytes = await readAnswer(response, url, requireJsonType ? JSON_TYPE : ANY_TYPE)
+  return { document: parseAnswer(bytes, url), headers: response.headers }
+}
+
+export const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
+const ANY_TYPE = /^/
+
+/** The body of a 200 answer of that content type, bounded. @throws FetchError */
+export async function readAnswer(response: Response, url: string, contentType: RegExp): Promise<Uint8Array> {
+  const problem = answerProblem(response, url, contentType)
+  if (problem === undefined) return readBounded(response, url)
+  discard(response.body?.cancel().catch(() => {}))
+  throw problem
+}
+
+/** Strict JSON, an object. @throws FetchError */
+export function parseAnswer(bytes: Uint8Array, url: string): Readonly<Record<string, unknown>> {
   try {
-    return { document: parseStrictObject(bytes), headers: response.headers }
+    return parseStrictObject(bytes)
   } catch (error) {
-    throw new FetchError(
-      'not-json',
-      `${quote(url)} answered a body that is ${error instanceof SyntaxError ? error.message : 'unreadable'}`,
-    )
+    const why = error instanceof SyntaxError ? error.message : 'unreadable'
+    throw new FetchError('not-json', `${quote(url)} answered a body that is ${why}`)
   }
 }
 
@@ -98,13 +107,17 @@ async function request(system: System, url: string, signal: AbortSignal, etag: s
   try {
     return await system.fetch(url, { headers, redirect: 'manual', signal })
   } catch (error) {
-    if (error instanceof FetchError) throw error
-    if (codeOf(error) === 'ADDRESS_REFUSED')
-      throw new FetchError('address-refused', `${quote(url)} was not contacted: ${failureText(error)}`, {
-        cause: error,
-      })
-    throw new FetchError('network', `${quote(url)} could not be reached: ${failureText(error)}`, { cause: error })
+    throw unreachable(error, url)
   }
+}
+
+/** What kept a request from being answered. */
+export function unreachable(error: unknown, url: string): FetchError {
+  if (error instanceof FetchError) return error
+  if (codeOf(error) !== 'ADDRESS_REFUSED') {
+    return new FetchError('network', `${quote(url)} could not be reached: ${failureText(error)}`, { cause: error })
+  }
+  return new FetchError('address-refused', `${quote(url)} was not contacted: ${failureText(error)}`, { cause: error })
 }
 
 /** Node's fetch only says "fetch failed"; what happened is the code of its cause. */
@@ -118,7 +131,7 @@ function codeOf(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
 }
 
-function answerProblem(response: Response, url: string, requireJsonType: boolean): FetchError | undefined {
+function answerProblem(response: Response, url: string, expectedType: RegExp): FetchError | undefined {
   const { status, type } = response
   if (type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     return new FetchError('redirect', `${quote(url)} answered a redirect; redirects are not followed`)
@@ -128,8 +141,11 @@ function answerProblem(response: Response, url: string, requireJsonType: boolean
     return new FetchError('status', `${quote(url)} answered ${status}`, { status, retryAfterMs })
   }
   const contentType = response.headers.get('content-type') ?? ''
-  if (requireJsonType && !/^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(contentType)) {
-    return new FetchError('not-json', `${quote(url)} answered content type ${quote(contentType)}, not JSON`)
+  if (!expectedType.test(contentType)) {
+    return new FetchError(
+      'not-json',
+      `${quote(url)} answered content type ${quote(contentType)}, which was not asked for`,
+    )
   }
   return undefined
 }

@@ -28,7 +28,7 @@ export function decodeJwt(raw: string, maxTokenBytes: number): DecodedJwt {
     throw malformed('it has five segments, as encrypted tokens (JWE) have; those are not supported')
   const [headerText, claimsText, signatureText] = segments
   if (segments.length !== 3 || headerText === undefined || claimsText === undefined || signatureText === undefined) {
-    throw malformed('it is not a JWT, which has three segments; opaque tokens are not supported')
+    throw malformed('it is not a JWT, which has three segments; opaque tokens need an introspectedIssuer')
   }
   const header = decodePart(headerText, 'header')
   const unverifiedClaims = decodePart(claimsText, 'payload')
@@ -43,6 +43,18 @@ export function decodeJwt(raw: string, maxTokenBytes: number): DecodedJwt {
     type: header['typ'],
     issuer: unverifiedClaims['iss'],
     unverifiedClaims,
+  }
+}
+
+/** Whether a token that could not be taken apart is no JWT at all: its first part holds no JSON object, or its parts are not three. */
+export function isOpaque(raw: string): boolean {
+  const segments = raw.split('.')
+  const header = segments.length === 3 ? decodeBase64url(segments[0] ?? '') : undefined
+  if (header === undefined) return true
+  try {
+    return parseStrictObject(header) === undefined
+  } catch {
+    return true
   }
 }
 

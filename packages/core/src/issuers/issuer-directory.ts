@@ -1,28 +1,47 @@
 import { quote } from '../internal/quote.ts'
-import type { Issuer, IssuerContext, OpenIssuer, OpenTenants, TrustedIssuer } from './issuer.ts'
+import type { IssuerContext, OpenIssuer, OpenTenants, PresentedToken, TrustedIssuer } from './issuer.ts'
 import { isTenantIssuers } from './issuer.ts'
 import { jwtIssuer } from './jwt-issuer.ts'
 
 /** The issuers that one verifier trusts. Each keeps its own keys, algorithms, audience and caches. */
 export class IssuerDirectory {
-  readonly #fixed = new Map<string, OpenIssuer>()
+  readonly #verified = new Map<string, OpenIssuer>()
+  readonly #introspected = new Map<string, OpenIssuer>()
   readonly #tenants: OpenTenants[] = []
 
   constructor(trusted: readonly TrustedIssuer[], context: IssuerContext) {
-    for (const issuer of trusted) {
-      if (isTenantIssuers(issuer)) this.#tenants.push(issuer.openTenants(context))
-      else this.#fixed.set(...opened(issuer, context))
+    for (const entry of trusted) {
+      if (isTenantIssuers(entry)) {
+        this.#tenants.push(entry.openTenants(context))
+        continue
+      }
+      const issuer = typeof entry === 'string' ? jwtIssuer({ issuer: entry }) : entry
+      const group = issuer.kind === 'jwt' ? this.#verified : this.#introspected
+      group.set(issuer.issuer, issuer.open(context))
     }
   }
 
+  /** Whether a token that is no JWT can be of any use. */
+  get takesOpaque(): boolean {
+    return this.#introspected.size > 0
+  }
+
   /**
-   * The issuer of exactly that name (RFC 9068 section 4), settled before anything is fetched (RFC 8725 section 3.8).
+   * The one issuer that may be asked about this token, settled before anything is fetched (RFC 8725 section 3.8). A JWT
+   * names it exactly (RFC 9068 section 4) and goes nowhere else. An opaque token goes to the only issuer that takes it
+   * for its own: to offer it to one after another would disclose it.
    *
    * @throws AuthError where a tenant cannot be resolved
    */
-  async find(name: unknown): Promise<OpenIssuer | undefined> {
+  async find({ raw, jwt }: PresentedToken): Promise<OpenIssuer | undefined> {
+    if (jwt !== undefined) return this.#named(jwt.issuer)
+    const takers = [...this.#introspected.values()].filter((issuer) => issuer.accepts(raw))
+    return takers.length === 1 ? takers[0] : undefined
+  }
+
+  async #named(name: unknown): Promise<OpenIssuer | undefined> {
     if (typeof name !== 'string') return undefined
-    const fixed = this.#fixed.get(name)
+    const fixed = this.#verified.get(name) ?? this.#introspected.get(name)
     if (fixed !== undefined) return fixed
     for (const tenants of this.#tenants) {
       const found = await tenants.find(name)
@@ -33,17 +52,17 @@ export class IssuerDirectory {
 
   /** All issuers in use. Tenants are listed once a token has named them. */
   all(): readonly OpenIssuer[] {
-    return [...this.#fixed.values(), ...this.#tenants.flatMap((tenants) => tenants.opened())]
+    return [...this.#fixed(), ...this.#tenants.flatMap((tenants) => tenants.opened())]
   }
 
   close(): void {
-    for (const issuer of this.#fixed.values()) issuer.close()
+    for (const issuer of this.#fixed()) issuer.close()
     for (const tenants of this.#tenants) tenants.close()
   }
 
   /** The identifiers of the fixed issuers. */
   names(): readonly string[] {
-    return [...this.#fixed.keys()]
+    return [...new Set(this.#fixed().map(({ issuer }) => issuer))]
   }
 
   /** What is trusted, for an operator's message. */
@@ -52,9 +71,8 @@ export class IssuerDirectory {
     const names = this.names()
     return names.length === 1 ? quote(names[0]) : `one of the ${names.length} configured issuers`
   }
-}
 
-function opened(issuer: string | Issuer, context: IssuerContext): [string, OpenIssuer] {
-  const open = (typeof issuer === 'string' ? jwtIssuer({ issuer }) : issuer).open(context)
-  return [open.issuer, open]
+  #fixed(): readonly OpenIssuer[] {
+    return [...this.#verified.values(), ...this.#introspected.values()]
+  }
 }

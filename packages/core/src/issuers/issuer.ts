@@ -2,7 +2,7 @@ import type { OptionProblems } from '../internal/option-problems.ts'
 import { quote } from '../internal/quote.ts'
 import { issuerProblem } from '../internal/url.ts'
 import type { Audience } from '../claims/audience.ts'
-import type { AuthenticJwt, ClaimExpectations } from '../claims/validate-claims.ts'
+import type { AuthenticToken, ClaimExpectations } from '../claims/validate-claims.ts'
 import type { EventListener } from '../events.ts'
 import type { System } from '../system.ts'
 import type { Algorithm } from './algorithms.ts'
@@ -11,10 +11,14 @@ import type { WaitUntil } from '../internal/single-flight.ts'
 import type { IssuerKeys } from './keys/key-snapshot.ts'
 import type { KeysStatus } from './keys/key-source.ts'
 
-/** A trusted issuer, as `jwtIssuer` makes it. `HasAudience` tells whether it brings an audience of its own. */
+/** A trusted issuer, as `jwtIssuer` or `introspectedIssuer` makes it. `HasAudience` tells whether it brings an audience of its own. */
 export interface Issuer<HasAudience extends boolean = boolean> {
   readonly issuer: string
+  /** Whether tokens are verified here or asked about. */
+  readonly kind: 'jwt' | 'introspected'
   readonly hasAudience: HasAudience
+  /** Whether it knows its opaque tokens by sight. */
+  readonly isSelective: boolean
   readonly open: (context: IssuerContext) => OpenIssuer
 }
 
@@ -31,11 +35,25 @@ export interface IssuerContext {
   readonly retriesUnseen: boolean
 }
 
+/** A token as it was presented, taken apart where it is a JWT. */
+export interface PresentedToken {
+  readonly raw: string
+  readonly jwt: DecodedJwt | undefined
+}
+
+export interface AuthenticateToken {
+  readonly waitUntil?: WaitUntil | undefined
+  /** Nothing that was remembered counts. */
+  readonly isFresh?: boolean | undefined
+}
+
 /** An issuer in use by one verifier, with keys and caches that nobody else sees. */
 export interface OpenIssuer {
   readonly issuer: string
-  /** Settles authenticity: the same claims, now known to come from the issuer. @throws AuthError */
-  readonly authenticate: (token: DecodedJwt, waitUntil?: WaitUntil) => Promise<AuthenticJwt>
+  /** Whether an opaque token looks like one of this issuer. */
+  readonly accepts: (token: string) => boolean
+  /** Settles authenticity: what the issuer vouches for. @throws AuthError */
+  readonly authenticate: (token: PresentedToken, options?: AuthenticateToken) => Promise<AuthenticToken>
   readonly expectations: ClaimExpectations
   readonly warmUp: () => Promise<void>
   readonly status: () => IssuerStatus
@@ -43,8 +61,10 @@ export interface OpenIssuer {
   readonly close: () => void
 }
 
-export interface IssuerStatus extends KeysStatus {
+export interface IssuerStatus extends Omit<KeysStatus, 'state'> {
   readonly issuer: string
+  /** As for keys; `unreachable` while an introspection endpoint that failed repeatedly is left alone. */
+  readonly state: KeysStatus['state'] | 'unreachable'
 }
 
 /** Issuers that are told apart by data: one per customer, for example. Made by {@link tenantIssuers}. */

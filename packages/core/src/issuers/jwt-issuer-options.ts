@@ -5,7 +5,8 @@ import { OptionProblems } from '../internal/option-problems.ts'
 import { urlProblem } from '../internal/url.ts'
 import type { Algorithm } from './algorithms.ts'
 import { checkAlgorithms } from './algorithms.ts'
-import { checkIssuerIdentifier, isOpenable } from './issuer.ts'
+import type { Issuer } from './issuer.ts'
+import { checkIssuerIdentifier, isIssuer, isOpenable } from './issuer.ts'
 import type { KeySource } from './keys/key-source.ts'
 
 export interface JwtIssuerOptions<OwnAudience extends Audience | undefined = Audience | undefined> {
@@ -22,13 +23,27 @@ export interface JwtIssuerOptions<OwnAudience extends Audience | undefined = Aud
   readonly profile?: ProfileName | undefined
   /** Where the keys come from; by default from the issuer's metadata. */
   readonly keys?: KeySource | undefined
+  /**
+   * `introspectedIssuer({ ... })` of the same issuer, asked about every token after its signature: for revocation that
+   * takes effect within the life of its cache, and for claims that lightweight JWTs lack.
+   */
+  readonly introspection?: Issuer | undefined
   /** Where the metadata is, if at neither of the standard locations. */
   readonly metadataUrl?: string | undefined
   /** Permits http on a loopback host, for development and tests. */
   readonly allowLoopbackHttp?: boolean | undefined
 }
 
-const OPTION_NAMES = ['issuer', 'audience', 'algorithms', 'profile', 'keys', 'metadataUrl', 'allowLoopbackHttp']
+const OPTION_NAMES = [
+  'issuer',
+  'audience',
+  'algorithms',
+  'profile',
+  'keys',
+  'introspection',
+  'metadataUrl',
+  'allowLoopbackHttp',
+]
 
 /** @throws TypeError that names every problem */
 export function checkJwtIssuer(options: JwtIssuerOptions): JwtIssuerOptions {
@@ -45,6 +60,7 @@ export function checkJwtIssuer(options: JwtIssuerOptions): JwtIssuerOptions {
     'profile must be "rfc9068" or "jwt"',
   )
   problems.require(keys === undefined || isOpenable(keys), 'keys must come from remoteKeys or staticKeys')
+  checkIntrospection(problems, given['introspection'], issuer)
   if (metadataUrl !== undefined) {
     const problem = urlProblem(metadataUrl, loopback)
     problems.require(problem === undefined, `metadataUrl ${problem}`)
@@ -52,4 +68,10 @@ export function checkJwtIssuer(options: JwtIssuerOptions): JwtIssuerOptions {
   }
   problems.throwIfAny()
   return checked
+}
+
+function checkIntrospection(problems: OptionProblems, introspection: unknown, issuer: unknown): void {
+  if (introspection === undefined) return
+  const fits = isIssuer(introspection) && introspection.kind === 'introspected' && introspection.issuer === issuer
+  problems.require(fits, 'introspection must be introspectedIssuer({ ... }) of the same issuer')
 }

@@ -1,12 +1,11 @@
 import type { Audience } from '../claims/audience.ts'
-import type { AuthenticJwt } from '../claims/validate-claims.ts'
+import type { AuthenticToken } from '../claims/validate-claims.ts'
 import { AuthError } from '../errors.ts'
 import { quote } from '../internal/quote.ts'
 import type { Algorithm } from './algorithms.ts'
 import { ALGORITHMS, isAlgorithm } from './algorithms.ts'
-import type { DecodedJwt } from './decoded-jwt.ts'
-import type { Issuer, IssuerContext, OpenIssuer } from './issuer.ts'
-import { discoveredKeys, metadataLocations } from './issuer-metadata.ts'
+import type { Issuer, IssuerContext, OpenIssuer, PresentedToken } from './issuer.ts'
+import { discoveredKeys } from './keys/discovered-keys.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import type { JwtIssuerOptions } from './jwt-issuer-options.ts'
 import { checkJwtIssuer } from './jwt-issuer-options.ts'
@@ -26,7 +25,9 @@ export function jwtIssuer(options: JwtIssuerOptions): Issuer {
   const checked = checkJwtIssuer(options)
   return {
     issuer: checked.issuer,
+    kind: 'jwt',
     hasAudience: checked.audience !== undefined,
+    isSelective: false,
     open: (context) => openJwtIssuer(checked, context),
   }
 }
@@ -37,15 +38,37 @@ function openJwtIssuer(options: JwtIssuerOptions, context: IssuerContext): OpenI
   const audience = options.audience ?? context.audience
   if (audience === undefined) throw new TypeError(`the issuer ${quote(issuer)} was opened without an audience`)
   const keys = openKeys(options, context)
+  const introspected = options.introspection?.open({ ...context, audience })
   return {
     issuer,
-    authenticate: (token, waitUntil) => authenticate(token, { issuer, algorithms, keys }, waitUntil),
-    expectations: { audience, profile, clockToleranceSeconds: context.clockToleranceSeconds },
+    accepts: () => false,
+    authenticate: async (token, how) => {
+      const vouched = await authenticate(token, { issuer, algorithms, keys }, how?.waitUntil)
+      return introspected === undefined ? vouched : enriched(vouched, await introspected.authenticate(token, how))
+    },
+    expectations: {
+      audience,
+      profile,
+      clockToleranceSeconds: context.clockToleranceSeconds,
+      requires: introspected?.expectations.requires,
+    },
     warmUp: () => keys.warmUp(),
-    status: () => ({ issuer, ...keys.status() }),
+    status: () => {
+      const own = { issuer, ...keys.status() }
+      const asked = introspected?.status()
+      return asked?.state === 'unreachable' ? { ...own, state: asked.state, lastError: asked.lastError } : own
+    },
     snapshot: () => keys.snapshot(),
-    close: () => keys.close(),
+    close: () => {
+      keys.close()
+      introspected?.close()
+    },
   }
+}
+
+/** What is signed stands; the introspection answer adds what a lightweight token lacks. */
+function enriched({ type, claims }: AuthenticToken, answer: AuthenticToken): AuthenticToken {
+  return { type, claims: { ...answer.claims, ...claims } }
 }
 
 function openKeys(
@@ -54,8 +77,7 @@ function openKeys(
 ): Keys {
   const context = { issuer, system, emit, seed: seedFor(issuer), retriesUnseen }
   if (keys !== undefined) return keys.open(context)
-  const locations = metadataUrl === undefined ? metadataLocations(issuer) : [metadataUrl]
-  return new LiveKeys(context, discoveredKeys(system, { issuer, locations, allowLoopbackHttp }))
+  return new LiveKeys(context, discoveredKeys(system, { issuer, metadataUrl, allowLoopbackHttp }))
 }
 
 interface Trust {
@@ -66,11 +88,12 @@ interface Trust {
 
 /** Algorithm, key, signature, in that order (RFC 8725 sections 3.1 and 3.8). */
 async function authenticate(
-  token: DecodedJwt,
+  { jwt }: PresentedToken,
   { issuer, algorithms, keys }: Trust,
   waitUntil: WaitUntil | undefined,
-): Promise<AuthenticJwt> {
-  const { algorithm, keyId: kid } = token
+): Promise<AuthenticToken> {
+  if (jwt === undefined) throw new AuthError('TOKEN_MALFORMED', `${quote(issuer)} issues JWTs, and the token is none`)
+  const { algorithm, keyId: kid } = jwt
   if (!isAlgorithm(algorithm) || !algorithms.includes(algorithm)) {
     throw new AuthError(
       'ALGORITHM_REJECTED',
@@ -79,7 +102,7 @@ async function authenticate(
   }
   const key = await keys.verifyingKey(
     { kid, algorithm },
-    (candidate) => isSignedBy(token, candidate, algorithm),
+    (candidate) => isSignedBy(jwt, candidate, algorithm),
     waitUntil,
   )
   if (key === undefined) {
@@ -88,5 +111,5 @@ async function authenticate(
       `the signature does not verify with the key ${quote(kid)} of ${quote(issuer)}`,
     )
   }
-  return { type: token.type, claims: token.unverifiedClaims }
+  return { type: jwt.type, claims: jwt.unverifiedClaims }
 }

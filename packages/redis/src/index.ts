@@ -1,0 +1,5 @@
+export { redisRevocations } from './redis-revocations.ts'
+export type { RedisRevocations, RedisRevocationsOptions } from './redis-revocations.ts'
+export { redisIntrospectionCache } from './redis-introspection-cache.ts'
+export type { RedisIntrospectionCacheOptions } from './redis-introspection-cache.ts'
+export type { RedisClient, RedisCommand } from './client.ts'
