@@ -2,6 +2,7 @@ import { encode } from 'jose/base64url'
 import { AuthError } from '../../errors.ts'
 import { Coalesced } from '../../internal/coalesce.ts'
 import { FetchError, withinDeadline } from '../../internal/fetch-json.ts'
+import { discard } from '../../internal/foreign-result.ts'
 import { deepFreeze } from '../../internal/freeze.ts'
 import { quote } from '../../internal/quote.ts'
 import { TrafficLimit } from '../../internal/traffic-limit.ts'
@@ -96,9 +97,10 @@ class IntrospectingIssuer implements OpenIssuer {
 
   accepts(token: string): boolean {
     const { tokenPrefix, accepts } = this.#options
-    const answer: unknown = accepts?.(token)
-    if (accepts !== undefined) return answer === true // a promise, for example, is no yes
-    return tokenPrefix === undefined || token.startsWith(tokenPrefix)
+    if (accepts === undefined) return tokenPrefix === undefined || token.startsWith(tokenPrefix)
+    const answer: unknown = accepts(token)
+    discard(answer) // a promise is no yes
+    return answer === true
   }
 
   async authenticate({ raw }: PresentedToken, { isFresh = false }: AuthenticateToken = {}): Promise<AuthenticToken> {
