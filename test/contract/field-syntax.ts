@@ -80,6 +80,7 @@ function otherSchemes(good: string): readonly ContractRequest[] {
     field('Basic', `Basic ${Buffer.from(`user:${MARK}`).toString('base64')}`, noCredential),
     field('Basic alone', 'Basic', noCredential),
     field('Digest', `Digest username="${MARK}", realm="${MARK}", uri="/"`, noCredential),
+    field('Digest, with a list in quotes', `Digest username="x, Bearer ${MARK}", uri="/"`, noCredential),
     field('DPoP', `DPoP ${good}`, noCredential),
     field('Negotiate', 'Negotiate YIIBqQYGKwYBBQUCoIIB', noCredential),
     field('a scheme that begins with Bearer', `Bearer${good}`, noCredential),
@@ -99,6 +100,10 @@ function repeatedFields(good: string): readonly ContractRequest[] {
     request('another token first', { headers: lines(`Bearer ${MARK}`, `Bearer ${good}`) }, malformedRequest),
     request('Bearer, then Basic', { headers: lines(`Bearer ${good}`, basic) }, malformedRequest),
     request('Basic, then Bearer', { headers: lines(basic, `Bearer ${good}`) }, malformedRequest),
+    request('two of another scheme', { headers: lines(basic, basic) }, malformedRequest),
+    request('two of another scheme, on one line', { headers: lines(`${basic}, ${basic}`) }, malformedRequest),
+    request('Basic, then Bearer, on one line', { headers: lines(`${basic}, Bearer ${good}`) }, malformedRequest),
+    request('Basic, then Bearer alone, on one line', { headers: lines(`${basic}, Bearer`) }, malformedRequest),
     request('empty, then Bearer', { headers: lines('', `Bearer ${good}`) }, malformedRequest),
     request('Bearer, then empty', { headers: lines(`Bearer ${good}`, '') }, malformedRequest),
     request(

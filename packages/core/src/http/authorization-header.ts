@@ -4,6 +4,10 @@ import { AuthError } from '../errors.ts'
 const CREDENTIALS = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?: +(.*))?$/s
 /** RFC 6750 section 2.1. */
 const B64TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/
+/** RFC 9110 section 5.6.4; one that is not closed reaches to the end. */
+const QUOTED_STRINGS = /"(?:[^"\\]|\\.?)*(?:"|$)/gs
+/** In a list, a scheme with something after it that is no parameter. */
+const FURTHER_CREDENTIALS = /,[ \t]*[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?: +[^\s=,]|[ \t]*$)/
 
 /** What the Authorization field holds for us. `none`: no field at all. `other`: a scheme that is not accepted here. */
 export type Credentials =
@@ -24,7 +28,11 @@ export function readAuthorization(values: readonly string[]): Credentials {
   const match = CREDENTIALS.exec(withoutOuterSpace(value))
   if (match === null) throw malformed('it is no scheme followed by credentials')
   const [, scheme = '', credentials = ''] = match
-  if (scheme.toLowerCase() !== 'bearer') return { kind: 'other' }
+  if (scheme.toLowerCase() !== 'bearer') {
+    // what was sent twice and joined on the way, as web Headers and gateways do, is still two
+    if (FURTHER_CREDENTIALS.test(credentials.replace(QUOTED_STRINGS, '""'))) throw malformed('it holds two credentials')
+    return { kind: 'other' }
+  }
   if (credentials === '') throw malformed('nothing follows Bearer')
   if (!B64TOKEN.test(credentials)) throw malformed('what follows Bearer is no b64token')
   return { kind: 'bearer', token: credentials }
