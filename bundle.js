@@ -27,14 +27,17 @@ async function bundle(folder) {
   })
 }
 
-/** The sources named in `exports`, by the name of the file that they become: `./dist/node.js` gives `node`. */
+/** The sources named in `exports` and `imports`, by the name of the file that they become: `./dist/node.js` gives `node`. */
 function entriesOf(folder) {
-  const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const { exports, imports = {} } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const entries = Object.values(exports).filter((entry) => typeof entry === 'object')
+  const files = [
+    ...entries.map((entry) => [entry.default, entry['tokenward-source']]),
+    ...Object.values(imports).flatMap(({ 'tokenward-source': sources, ...built }) =>
+      Object.entries(built).map(([condition, file]) => [file, sources[condition]]),
+    ),
+  ]
   return Object.fromEntries(
-    entries.map((entry) => [
-      entry.default.replace(/^\.\/dist\/(.+)\.js$/, '$1'),
-      join(folder, entry['tokenward-source']),
-    ]),
+    files.map(([file, source]) => [file.replace(/^\.\/dist\/(.+)\.js$/, '$1'), join(folder, source)]),
   )
 }

@@ -11,6 +11,7 @@ import type { Issuer, TrustedIssuer } from './issuers/issuer.ts'
 import { checkIssuerIdentifier, isIssuer, isTenantIssuers } from './issuers/issuer.ts'
 import type { KeySnapshot } from './issuers/keys/key-snapshot.ts'
 import { checkSnapshot } from './issuers/keys/key-snapshot.ts'
+import type { VerifiedTokensOptions } from './issuers/verified-tokens.ts'
 import type { Revocations } from './revocations/revocations.ts'
 import { checkRevocations } from './revocations/revocations.ts'
 import type { System } from './system.ts'
@@ -28,6 +29,8 @@ interface CommonOptions<Claims> {
   readonly maxTokenBytes?: number | undefined
   /** What `exportKeys` returned in an earlier life: a cold start then verifies without a fetch, and refreshes behind. */
   readonly seedKeys?: KeySnapshot | null | undefined
+  /** What is remembered of verified tokens, so that one seen before costs a look-up. `false` remembers none. It changes no decision. */
+  readonly cache?: VerifiedTokensOptions | false | undefined
   /** Knows which tokens were revoked, and is asked on every verification: `memoryRevocations()`, or one over Redis. */
   readonly revocations?: Revocations | undefined
   /** Hears what happened; see {@link logRefusals}. Changes no decision, even if it throws. */
@@ -59,6 +62,7 @@ const OPTION_NAMES = [
   'clockToleranceSeconds',
   'maxTokenBytes',
   'seedKeys',
+  'cache',
   'revocations',
   'onEvent',
   'system',
@@ -92,6 +96,7 @@ export function checkVerifier<Claims>(
   checkAlgorithms(problems, given['algorithms'])
   checkSchema(problems, given['claims'])
   checkSnapshot(problems, given['seedKeys'])
+  checkCache(problems, given['cache'])
   checkRevocations(problems, given['revocations'])
   problems.numberBetween('clockToleranceSeconds', given['clockToleranceSeconds'], 0, MOST_TOLERANCE_SECONDS)
   problems.numberBetween('maxTokenBytes', given['maxTokenBytes'], 256, 1024 * 1024)
@@ -124,6 +129,17 @@ function checkIssuers(problems: OptionProblems, given: unknown, issuers: readonl
     areTold,
     'several introspected issuers need a tokenPrefix or accepts each, since a token is shown to one of them only',
   )
+}
+
+function checkCache(problems: OptionProblems, cache: unknown): void {
+  if (cache === undefined || cache === false) return
+  if (!isObject(cache)) {
+    problems.add('cache must be an object or false')
+    return
+  }
+  const { maxTokens } = problems.read(cache, ['maxTokens']).given
+  problems.numberBetween('cache.maxTokens', maxTokens, 1, 10_000_000)
+  problems.require(maxTokens === undefined || Number.isInteger(maxTokens), 'cache.maxTokens must be a whole number')
 }
 
 function checkSchema(problems: OptionProblems, schema: unknown): void {

@@ -1,5 +1,3 @@
-import { deepFreeze } from './internal/freeze.ts'
-
 /** The claims of a verified token where no schema gives them a type. */
 export type TokenClaims = Readonly<Record<string, unknown>>
 
@@ -38,8 +36,44 @@ export interface AccessToken<Claims = TokenClaims> {
   readonly raw: string
 }
 
-export function createAccessToken<Claims>(facts: Omit<AccessToken<Claims>, 'raw'>, raw: string): AccessToken<Claims> {
-  const token = Object.defineProperty({ ...facts }, 'raw', { get: () => raw, enumerable: false }) // a getter, since inspection can show hidden values
-  deepFreeze(token)
-  return token as AccessToken<Claims> // defineProperty does not widen the type by the property it adds
+/** What a token says, but for what the schema makes of its claims and what the request adds. */
+export type TokenFacts = Omit<AccessToken, 'raw' | 'confirmation'>
+
+/** @param claims frozen already, as a token may be seen many times */
+export function createAccessToken<Claims>(facts: TokenFacts, claims: Claims, raw: string): AccessToken<Claims> {
+  return Object.freeze(new VerifiedAccessToken(facts, claims, raw))
+}
+
+class VerifiedAccessToken<Claims> implements AccessToken<Claims> {
+  readonly issuer: string
+  readonly subject: string | undefined
+  readonly clientId: string | undefined
+  readonly audience: readonly string[]
+  readonly scopes: readonly string[]
+  readonly issuedAt: number | undefined
+  readonly expiresAt: number | undefined
+  readonly id: string | undefined
+  readonly claims: Claims
+  readonly confirmation: Readonly<Record<string, unknown>> | undefined
+  readonly actor: Actor | undefined
+  readonly #raw: string
+
+  constructor(facts: TokenFacts, claims: Claims, raw: string) {
+    this.issuer = facts.issuer
+    this.subject = facts.subject
+    this.clientId = facts.clientId
+    this.audience = Object.freeze(facts.audience)
+    this.scopes = Object.freeze(facts.scopes)
+    this.issuedAt = facts.issuedAt
+    this.expiresAt = facts.expiresAt
+    this.id = facts.id
+    this.claims = claims
+    this.confirmation = undefined
+    this.actor = facts.actor && Object.freeze(facts.actor)
+    this.#raw = raw
+  }
+
+  get raw(): string {
+    return this.#raw
+  }
 }

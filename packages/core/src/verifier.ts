@@ -1,8 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { StandardSchema } from './claims/schema.ts'
 import { applySchema } from './claims/schema.ts'
-import type { AuthenticToken } from './claims/validate-claims.ts'
-import { validateClaims } from './claims/validate-claims.ts'
+import { requireCurrent, validateClaims } from './claims/validate-claims.ts'
 import { constructionWatch } from './construction-watch.ts'
 import { AuthError, isAuthError } from './errors.ts'
 import type { EventIdentity, EventListener } from './events.ts'
@@ -10,11 +9,14 @@ import { emitter } from './events.ts'
 import { quote } from './internal/quote.ts'
 import { deepFreeze } from './internal/freeze.ts'
 import type { WaitUntil } from './internal/single-flight.ts'
+import { whenSettled } from './internal/when-settled.ts'
 import { decodeJwt, isOpaque } from './issuers/decoded-jwt.ts'
 import { IssuerDirectory } from './issuers/issuer-directory.ts'
 import type { KeySnapshot } from './issuers/keys/key-snapshot.ts'
-import type { AuthenticateToken, IssuerContext, IssuerStatus, OpenIssuer, PresentedToken } from './issuers/issuer.ts'
+import type { AuthenticateToken, IssuerContext, IssuerStatus, PresentedToken } from './issuers/issuer.ts'
 import { seedsOf } from './issuers/keys/key-snapshot.ts'
+import type { Authenticity, GoodToken } from './issuers/verified-tokens.ts'
+import { VerifiedTokens } from './issuers/verified-tokens.ts'
 import type { CheckedVerifierOptions, VerifierOptions } from './options.ts'
 import { checkVerifier } from './options.ts'
 import { refuseBoundToken } from './possession/sender-constraint.ts'
@@ -64,40 +66,11 @@ export function createVerifier<Claims = TokenClaims>(options: VerifierOptions<Cl
 
 /** The verifier of options that were checked. */
 export function verifierFrom<Claims>(options: CheckedVerifierOptions<Claims>): Verifier<Claims> {
-  const { system, claims: schema, revocations, maxTokenBytes = 16_384 } = options
   const emit = emitter(options.onEvent)
   const issuers = new IssuerDirectory(options.issuers, issuerContext(options, emit))
-  const watch = constructionWatch(issuers.names(), emit)
-
-  function validityAndPossession(raw: string, vouched: Authenticity, tokenHash?: string): AccessToken<Claims> {
-    const { issuer, authentic } = vouched
-    const valid = validateClaims(authentic, issuer.expectations, system.now() / 1000)
-    const claims = typedClaims(schema, valid.claims)
-    if (revocations !== undefined) requireUnrevoked(revocations, valid, tokenHash)
-    refuseBoundToken(valid.claims)
-    return createAccessToken({ ...valid, claims, confirmation: undefined }, raw)
-  }
-
-  async function verify(raw: string, { waitUntil, fresh }: VerifyOptions = {}): Promise<AccessToken<Claims>> {
-    let identity: EventIdentity = {}
-    try {
-      watch(system.now())
-      const presented = takeApart(raw, maxTokenBytes, issuers.takesOpaque)
-      const vouched = await authenticity(issuers, presented, { waitUntil, isFresh: fresh })
-      identity = identityOf(vouched)
-      // no await where none is needed: between this question and the answer nothing may be revoked by its hash
-      const tokenHash = asksForTokenHash(revocations) ? await hashToken(raw) : undefined
-      const token = validityAndPossession(raw, vouched, tokenHash)
-      emit({ type: 'verified', ...identity })
-      return token
-    } catch (error) {
-      throw refused(error, identity, emit)
-    }
-  }
-
   const close = async (): Promise<void> => issuers.close()
   return Object.freeze({
-    verify,
+    verify: verification(options, issuers, emit),
     warmUp: async () => void (await Promise.all(issuers.all().map((issuer) => issuer.warmUp()))),
     status: () => ({ issuers: issuers.all().map((issuer) => issuer.status()) }),
     exportKeys: () => issuers.all().flatMap((issuer) => issuer.snapshot() ?? []),
@@ -106,9 +79,61 @@ export function verifierFrom<Claims>(options: CheckedVerifierOptions<Claims>): V
   })
 }
 
-interface Authenticity {
-  readonly issuer: OpenIssuer
-  readonly authentic: AuthenticToken
+/** The questions in their order. Of a token that was good before, only those are asked whose answers change. */
+function verification<Claims>(
+  { system, claims: schema, revocations, onEvent, cache, maxTokenBytes = 16_384 }: CheckedVerifierOptions<Claims>,
+  issuers: IssuerDirectory,
+  emit: EventListener,
+): Verifier<Claims>['verify'] {
+  const verified = new VerifiedTokens<Claims>(cache, issuers)
+  const watch = constructionWatch(issuers.names(), emit)
+
+  return async function verify(raw, { waitUntil, fresh = false } = {}) {
+    let identity: EventIdentity = {}
+    try {
+      watch(system.now())
+      const name = fits(raw, maxTokenBytes) ? verified.nameOf(raw) : undefined
+      const known = fresh ? undefined : verified.recall(name, waitUntil)
+      const asked = known ?? authenticity(raw, maxTokenBytes, issuers, { waitUntil, isFresh: fresh })
+      const vouched = asked instanceof Promise ? await asked : asked
+      identity = identityOf(vouched)
+      // no await where none is needed: between this question and the answer nothing may be revoked by its hash
+      const tokenHash = asksForTokenHash(revocations) ? await hashToken(raw) : undefined
+      const nowSeconds = system.now() / 1000
+      if (known !== undefined) requireCurrent(known.facts.claims, known.issuer.expectations, nowSeconds)
+      const good = known ?? validity(vouched, schema, nowSeconds)
+      if (revocations !== undefined) requireUnrevoked(revocations, good.facts, tokenHash)
+      refuseBoundToken(good.facts.claims)
+      if (known === undefined) verified.remember(name, raw, good)
+      if (onEvent !== undefined) emit({ type: 'verified', ...identity })
+      return createAccessToken(good.facts, good.claims, raw)
+    } catch (error) {
+      throw refused(error, identity, emit)
+    }
+  }
+}
+
+/** @throws AuthError what the first check that failed says */
+function authenticity(
+  raw: string,
+  maxTokenBytes: number,
+  issuers: IssuerDirectory,
+  how: AuthenticateToken,
+): Authenticity | Promise<Authenticity> {
+  const presented = takeApart(raw, maxTokenBytes, issuers.takesOpaque)
+  return whenSettled(issuers.find(presented), (found) => {
+    const issuer = found ?? untrusted(issuers, presented)
+    return whenSettled(issuer.authenticate(presented, how), (authentic) => ({ issuer, authentic }))
+  })
+}
+
+function validity<Claims>(
+  { issuer, authentic }: Authenticity,
+  schema: StandardSchema<Claims> | undefined,
+  nowSeconds: number,
+): GoodToken<Claims> {
+  const facts = validateClaims(authentic, issuer.expectations, nowSeconds)
+  return { issuer, authentic, facts, claims: typedClaims(schema, facts.claims) }
 }
 
 function issuerContext<Claims>(
@@ -120,33 +145,25 @@ function issuerContext<Claims>(
 
 /** What is no JWT is opaque, where somebody can be asked about it. What is a broken JWT stays one. */
 function takeApart(raw: string, maxTokenBytes: number, takesOpaque: boolean): PresentedToken {
-  const fits = typeof raw === 'string' && raw !== '' && raw.length <= maxTokenBytes
-  if (takesOpaque && fits && isOpaque(raw)) return { raw, jwt: undefined }
+  if (takesOpaque && fits(raw, maxTokenBytes) && isOpaque(raw)) return { raw, jwt: undefined }
   return { raw, jwt: decodeJwt(raw, maxTokenBytes) }
 }
 
-async function authenticity(
-  issuers: IssuerDirectory,
-  token: PresentedToken,
-  how: AuthenticateToken,
-): Promise<Authenticity> {
-  const issuer = await trustedIssuer(issuers, token)
-  return { issuer, authentic: await issuer.authenticate(token, how) }
+function fits(raw: unknown, maxTokenBytes: number): boolean {
+  return typeof raw === 'string' && raw !== '' && raw.length <= maxTokenBytes
 }
 
-async function trustedIssuer(issuers: IssuerDirectory, token: PresentedToken): Promise<OpenIssuer> {
-  const issuer = await issuers.find(token)
-  if (issuer !== undefined) return issuer
+function untrusted(issuers: IssuerDirectory, { jwt }: PresentedToken): never {
   const named =
-    token.jwt === undefined
+    jwt === undefined
       ? 'the token is opaque, and no single introspected issuer takes it for its own'
-      : `the token names the issuer ${quote(token.jwt.issuer)}`
+      : `the token names the issuer ${quote(jwt.issuer)}`
   throw new AuthError('ISSUER_UNTRUSTED', `${named}; trusted is ${issuers.describe()}`)
 }
 
 /** Without a schema the caller gets the claims as they are; `Claims` is then its default. */
 function typedClaims<Claims>(schema: StandardSchema<Claims> | undefined, claims: TokenClaims): Claims {
-  return schema === undefined ? (claims as Claims) : applySchema(schema, deepFreeze(claims))
+  return schema === undefined ? (claims as Claims) : deepFreeze(applySchema(schema, claims))
 }
 
 /** For events about a token that is signed but may yet be refused. */

@@ -11,5 +11,7 @@ export function parseScope(list: string): readonly string[] {
 }
 
 export function uniqueScopes(candidates: readonly unknown[]): readonly string[] {
-  return [...new Set(candidates.filter(isScopeToken))]
+  const unique = new Set<string>()
+  for (const candidate of candidates) if (isScopeToken(candidate)) unique.add(candidate)
+  return [...unique]
 }

@@ -1,5 +1,5 @@
 import { AuthError } from '../errors.ts'
-import type { AccessToken, Actor } from '../token.ts'
+import type { Actor, TokenFacts } from '../token.ts'
 import type { ProfileName } from './access-token-profile.ts'
 import { clientIdOf, requireProfile, requireType, scopesOf } from './access-token-profile.ts'
 import type { Audience } from './audience.ts'
@@ -25,7 +25,7 @@ export interface ClaimExpectations {
 }
 
 /** What the claims of a valid token say; possession, schema and policy come after. */
-export type ValidClaims = Omit<AccessToken, 'raw' | 'confirmation'>
+export type ValidClaims = TokenFacts
 
 /**
  * Is it an access token, for us, now? Type, audience, exp, nbf and iat, profile, in that order.
@@ -37,11 +37,10 @@ export function validateClaims(
   expected: ClaimExpectations,
   nowSeconds: number,
 ): ValidClaims {
-  const { profile, clockToleranceSeconds } = expected
+  const { profile } = expected
   requireType(type, claims, profile)
   const audience = requireAudience(claims, expected.audience, expected.mayLackAudience)
-  const expiresAt = requireUnexpired(claims, nowSeconds, expected)
-  const issuedAt = requireBegun(claims, nowSeconds, clockToleranceSeconds)
+  requireCurrent(claims, expected, nowSeconds)
   requireProfile(type, claims, profile, expected.requires)
   return {
     issuer: present(optionalString(claims, 'iss'), 'iss', 'every token names its issuer'),
@@ -49,12 +48,23 @@ export function validateClaims(
     clientId: clientIdOf(claims, profile),
     audience,
     scopes: scopesOf(claims, profile),
-    issuedAt,
-    expiresAt,
+    issuedAt: optionalDate(claims, 'iat'),
+    expiresAt: optionalDate(claims, 'exp'),
     id: optionalString(claims, 'jti'),
     claims,
     actor: actorOf(claims),
   }
+}
+
+/**
+ * Is it good now? The only questions whose answers change with time, asked again of a token that was valid before.
+ *
+ * @throws AuthError TOKEN_EXPIRED, TOKEN_NOT_YET_VALID, CLAIM_MISSING, CLAIM_INVALID
+ */
+export function requireCurrent(claims: Claims, expected: ClaimExpectations, nowSeconds: number): void {
+  requireUnexpired(claims, nowSeconds, expected)
+  requireBegun(claims, 'nbf', nowSeconds, expected.clockToleranceSeconds)
+  requireBegun(claims, 'iat', nowSeconds, expected.clockToleranceSeconds)
 }
 
 /** RFC 7519 section 4.1.4: the time must be strictly before exp. Written so that a clock gone wrong refuses. */
@@ -62,31 +72,23 @@ function requireUnexpired(
   claims: Claims,
   nowSeconds: number,
   { profile, clockToleranceSeconds }: ClaimExpectations,
-): number | undefined {
+): void {
   const expiresAt = optionalDate(claims, 'exp')
-  if (expiresAt === undefined && profile === 'introspection') return undefined // RFC 7662 section 2.2: the server watches it
+  if (expiresAt === undefined && profile === 'introspection') return // RFC 7662 section 2.2: the server watches it
   if (nowSeconds < present(expiresAt, 'exp', 'a token without it would be good for ever') + clockToleranceSeconds)
-    return expiresAt
+    return
   const agoSeconds = Math.round(nowSeconds - (expiresAt ?? 0))
   throw new AuthError('TOKEN_EXPIRED', `the token expired ${agoSeconds} s ago (tolerance ${clockToleranceSeconds} s)`)
 }
 
 /** RFC 7519 sections 4.1.5 and 4.1.6. */
-function requireBegun(claims: Claims, nowSeconds: number, toleranceSeconds: number): number | undefined {
-  const notBefore = optionalDate(claims, 'nbf')
-  const issuedAt = optionalDate(claims, 'iat')
-  for (const [name, date] of [
-    ['nbf', notBefore],
-    ['iat', issuedAt],
-  ] as const) {
-    if (date !== undefined && !(date <= nowSeconds + toleranceSeconds)) {
-      throw new AuthError(
-        'TOKEN_NOT_YET_VALID',
-        `${name} lies ${Math.round(date - nowSeconds)} s in the future (tolerance ${toleranceSeconds} s)`,
-      )
-    }
-  }
-  return issuedAt
+function requireBegun(claims: Claims, name: 'nbf' | 'iat', nowSeconds: number, toleranceSeconds: number): void {
+  const date = optionalDate(claims, name)
+  if (date === undefined || date <= nowSeconds + toleranceSeconds) return
+  throw new AuthError(
+    'TOKEN_NOT_YET_VALID',
+    `${name} lies ${Math.round(date - nowSeconds)} s in the future (tolerance ${toleranceSeconds} s)`,
+  )
 }
 
 /** RFC 8693 section 4.1: only the outermost actor counts; the ones inside are history. */

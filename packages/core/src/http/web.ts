@@ -26,14 +26,16 @@ export function toResponse({ status, headers, body }: RefusedDecision): Response
 }
 
 /** A fetch handler behind a resource server. What the host passes beside the request is handed through. */
-export type ProtectedHandler<Token, Rest extends readonly unknown[]> = (
-  request: Request,
+export type ProtectedHandler<Token, Rest extends readonly unknown[], Req extends Request = Request> = (
+  request: Req,
   token: Token,
   ...rest: Rest
 ) => Response | Promise<Response>
 
 export interface ProtectOptions<Claims, Rest extends readonly unknown[]> {
   readonly policy?: Policy<Claims> | undefined
+  /** Asks an introspected issuer again before the policy, whatever is remembered of the token. Needs a policy. */
+  readonly fresh?: boolean | undefined
   /** Finds, in what the host passes beside the request, the function that anchors background work. */
   readonly waitUntil?: ((...rest: Rest) => WaitUntil | undefined) | undefined
 }
@@ -47,17 +49,21 @@ export function protect<
   Claims = TokenClaims,
   Anonymous extends undefined = never,
   Rest extends readonly unknown[] = [],
+  Req extends Request = Request,
 >(
   server: ResourceServer<Claims, Anonymous>,
-  handler: ProtectedHandler<AccessToken<Claims> | Anonymous, Rest>,
+  handler: ProtectedHandler<AccessToken<Claims> | Anonymous, Rest, Req>,
   options: ProtectOptions<Claims, Rest> = {},
-): (request: Request, ...rest: Rest) => Promise<Response> {
-  const { policy, waitUntil } = checkProtect(handler, options)
+): (request: Req, ...rest: Rest) => Promise<Response> {
+  const { policy, fresh, waitUntil } = checkProtect(handler, options)
   return async (request, ...rest) => {
-    const authenticated = await server.authenticate(fromRequest(request), { waitUntil: waitUntil?.(...rest) })
+    const background = { waitUntil: waitUntil?.(...rest) }
+    const authenticated = await server.authenticate(fromRequest(request), background)
     if (!authenticated.granted) return answer(request, authenticated)
-    if (policy === undefined) return handler(request, authenticated.token, ...rest)
-    const authorized = server.authorize(authenticated.token, policy)
+    const { token } = authenticated
+    if (policy === undefined) return handler(request, token, ...rest)
+    const authorized =
+      fresh === true ? await server.authorizeFresh(token, policy, background) : server.authorize(token, policy)
     return authorized.granted ? handler(request, authorized.token, ...rest) : answer(request, authorized)
   }
 }
@@ -69,8 +75,10 @@ function checkProtect<Claims, Rest extends readonly unknown[]>(
   const problems = new OptionProblems('protect')
   problems.require(typeof handler === 'function', 'the handler must be a function')
   if (typeof options === 'function') throw problems.add('options must be an object: { policy: ... }').toError()
-  const { given, checked } = problems.read(options, ['policy', 'waitUntil'])
+  const { given, checked } = problems.read(options, ['policy', 'fresh', 'waitUntil'])
   problems.function('policy', given['policy'])
+  problems.boolean('fresh', given['fresh'])
+  problems.require(given['fresh'] !== true || given['policy'] !== undefined, 'fresh needs a policy')
   problems.function('waitUntil', given['waitUntil'])
   problems.throwIfAny()
   return checked

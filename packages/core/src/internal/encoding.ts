@@ -1,18 +1,24 @@
 import { decode } from 'jose/base64url'
+import { native } from '#cryptography'
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const CHARACTERS = /^[A-Za-z0-9_-]*$/
 
-/** Strict base64url (RFC 7515 section 2): no padding, no other characters, no stray bits, so that one value has one spelling. */
-export function isBase64url(text: string): boolean {
-  const rest = text.length % 4
-  if (rest === 1 || !CHARACTERS.test(text)) return false
-  if (rest === 0) return true
-  const lastBits = ALPHABET.indexOf(text.slice(-1))
-  return rest === 2 ? (lastBits & 0b1111) === 0 : (lastBits & 0b11) === 0
+/**
+ * Strict base64url (RFC 7515 section 2): no padding, no other characters, no stray bits, so that one value has one
+ * spelling.
+ *
+ * @returns the octets, or undefined where `text` is anything else
+ */
+export function decodeBase64url(text: string): Uint8Array | undefined {
+  if (hasStrayBits(text)) return undefined
+  if (native !== undefined) return native.decodeBase64url(text)
+  return CHARACTERS.test(text) ? decode(text) : undefined
 }
 
-/** The decoded octets, or undefined where `text` is not strict base64url. */
-export function decodeBase64url(text: string): Uint8Array | undefined {
-  return isBase64url(text) ? decode(text) : undefined
+function hasStrayBits(text: string): boolean {
+  const rest = text.length % 4
+  if (rest === 0) return false
+  const lastBits = ALPHABET.indexOf(text.slice(-1))
+  return rest === 1 || (lastBits & (rest === 2 ? 0b1111 : 0b11)) !== 0
 }

@@ -7,21 +7,16 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * Parses JSON that came from outside: fatal UTF-8 (RFC 8725 section 3.7), no byte order mark, member names unique per
  * object once unescaped (RFC 7515 section 4, RFC 7519 section 4), at most 16 levels deep.
  *
+ * @returns a value that is frozen all the way down
  * @throws SyntaxError whose message tells the rule that was broken and holds nothing of the text.
  */
 function parseStrictJson(bytes: Uint8Array): unknown {
-  let text: string
-  try {
-    text = decoder.decode(bytes)
-  } catch {
-    throw new SyntaxError('not UTF-8')
-  }
-  scan(text)
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new SyntaxError('not JSON')
-  }
+  const text = decode(bytes)
+  const written = countMembers(text)
+  const value = parse(text)
+  // of two members with one name JSON.parse keeps the last, so that fewer are found than were written
+  if (freezeAndCount(value) !== written) throw new SyntaxError('a member name stands twice')
+  return value
 }
 
 /** As {@link parseStrictJson}, for documents that must be an object. */
@@ -31,57 +26,67 @@ export function parseStrictObject(bytes: Uint8Array): Readonly<Record<string, un
   return value
 }
 
-/** Runs before JSON.parse so that depth is bounded first; on text that is not JSON its verdict does not matter. */
-function scan(text: string): void {
-  const open: (Set<string> | undefined)[] = [] // the member names of each open object; undefined for an array
-  let nameExpected = false
-  for (let at = 0; at < text.length; at += 1) {
-    switch (text.charCodeAt(at)) {
-      case 0x22: {
-        const end = endOfString(text, at)
-        if (nameExpected) addName(open.at(-1), text.slice(at, end + 1))
-        nameExpected = false
-        at = end
-        break
-      }
-      case 0x7b: // {
-        open.push(new Set())
-        nameExpected = true
-        break
-      case 0x5b: // [
-        open.push(undefined)
-        nameExpected = false
-        break
-      case 0x7d: // }
-      case 0x5d: // ]
-        open.pop()
-        nameExpected = false
-        break
-      case 0x2c: // ,
-        nameExpected = open.at(-1) !== undefined
-        break
-    }
-    if (open.length > MAX_DEPTH) throw new SyntaxError(`nested deeper than ${MAX_DEPTH} levels`)
+function decode(bytes: Uint8Array): string {
+  try {
+    return decoder.decode(bytes)
+  } catch {
+    throw new SyntaxError('not UTF-8')
   }
 }
 
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new SyntaxError('not JSON')
+  }
+}
+
+/** In JSON a colon outside of a string makes a member. Runs first, so that depth is bounded before anything recurses. */
+function countMembers(text: string): number {
+  let members = 0
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: // "
+        at = endOfString(text, at)
+        break
+      case 0x7b: // {
+      case 0x5b: // [
+        depth += 1
+        if (depth > MAX_DEPTH) throw new SyntaxError(`nested deeper than ${MAX_DEPTH} levels`)
+        break
+      case 0x7d: // }
+      case 0x5d: // ]
+        depth -= 1
+        break
+      case 0x3a: // :
+        members += 1
+        break
+    }
+  }
+  return members
+}
+
 function endOfString(text: string, start: number): number {
-  for (let at = start + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (code === 0x22) return at
-    if (code === 0x5c) at += 1
+  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
+    if (!isEscaped(text, at)) return at
   }
   throw new SyntaxError('not JSON')
 }
 
-function addName(names: Set<string> | undefined, quoted: string): void {
-  if (names === undefined) return
-  let name: string
-  try {
-    name = quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1)
-  } catch {
-    throw new SyntaxError('not JSON')
-  }
-  if (names.has(name)) throw new SyntaxError('a member name stands twice')
-  names.add(name)
+/** After an odd number of backslashes. */
+function isEscaped(text: string, at: number): boolean {
+  let before = at
+  while (text.charCodeAt(before - 1) === 0x5c) before -= 1
+  return (at - before) % 2 === 1
+}
+
+function freezeAndCount(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const inner: readonly unknown[] = Object.values(value)
+  let members = Array.isArray(value) ? 0 : inner.length
+  for (const one of inner) members += freezeAndCount(one)
+  Object.freeze(value)
+  return members
 }

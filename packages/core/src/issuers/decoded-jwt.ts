@@ -12,6 +12,7 @@ export interface DecodedJwt {
   readonly keyId: string | undefined
   readonly type: unknown
   readonly issuer: unknown
+  readonly signature: Uint8Array
   readonly unverifiedClaims: Readonly<Record<string, unknown>>
 }
 
@@ -30,20 +31,12 @@ export function decodeJwt(raw: string, maxTokenBytes: number): DecodedJwt {
   if (segments.length !== 3 || headerText === undefined || claimsText === undefined || signatureText === undefined) {
     throw malformed('it is not a JWT, which has three segments; opaque tokens need an introspectedIssuer')
   }
-  const header = decodePart(headerText, 'header')
+  const header = decodeHeader(headerText)
   const unverifiedClaims = decodePart(claimsText, 'payload')
-  if (decodeBase64url(signatureText) === undefined) throw malformed('its signature is not base64url')
-  refuseUnusualHeader(header)
-  const keyId = header['kid']
-  if (keyId !== undefined && typeof keyId !== 'string') throw malformed('its kid is not a string')
-  return {
-    raw,
-    algorithm: header['alg'],
-    keyId,
-    type: header['typ'],
-    issuer: unverifiedClaims['iss'],
-    unverifiedClaims,
-  }
+  const signature = decodeBase64url(signatureText)
+  if (signature === undefined) throw malformed('its signature is not base64url')
+  const { algorithm, keyId, type } = header
+  return { raw, algorithm, keyId, type, issuer: unverifiedClaims['iss'], signature, unverifiedClaims }
 }
 
 /** Whether a token that could not be taken apart is no JWT at all: its first part holds no JSON object, or its parts are not three. */
@@ -59,10 +52,32 @@ export function isOpaque(raw: string): boolean {
 }
 
 /** RFC 7515 section 4.1.11: no extension is understood, so any `crit` refuses. RFC 7797 section 7: a JWT never uses `b64`. RFC 7516 section 9: `enc` marks a JWE. */
-function refuseUnusualHeader(header: Readonly<Record<string, unknown>>): void {
+function readHeader(header: Readonly<Record<string, unknown>>): Header {
   for (const name of ['crit', 'b64', 'enc']) {
     if (Object.hasOwn(header, name)) throw malformed(`its header has ${name}, which is not supported`)
   }
+  const keyId = header['kid']
+  if (keyId !== undefined && typeof keyId !== 'string') throw malformed('its kid is not a string')
+  return { algorithm: header['alg'], keyId, type: header['typ'] }
+}
+
+type Header = Pick<DecodedJwt, 'algorithm' | 'keyId' | 'type'>
+
+/** All tokens of one key have the same header, so most are read already. Bounded, and forgotten all at once. */
+const headers = new Map<string, Header>()
+const MOST_HEADERS = 64
+const LONGEST_HEADER = 512
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+function decodeHeader(text: string): Header {
+  const known = headers.get(text)
+  if (known !== undefined) return known
+  const header = readHeader(decodePart(text, 'header'))
+  if (headers.size >= MOST_HEADERS) headers.clear()
+  // a copy, since a piece of a string keeps all of it in memory, and that is a token
+  if (text.length <= LONGEST_HEADER) headers.set(decoder.decode(encoder.encode(text)), header)
+  return header
 }
 
 function decodePart(text: string, part: string): Readonly<Record<string, unknown>> {

@@ -33,21 +33,29 @@ export class IssuerDirectory {
    *
    * @throws AuthError where a tenant cannot be resolved
    */
-  async find({ raw, jwt }: PresentedToken): Promise<OpenIssuer | undefined> {
+  find({ raw, jwt }: PresentedToken): OpenIssuer | undefined | Promise<OpenIssuer | undefined> {
     if (jwt !== undefined) return this.#named(jwt.issuer)
     const takers = [...this.#introspected.values()].filter((issuer) => issuer.accepts(raw))
     return takers.length === 1 ? takers[0] : undefined
   }
 
-  async #named(name: unknown): Promise<OpenIssuer | undefined> {
+  #named(name: unknown): OpenIssuer | undefined | Promise<OpenIssuer | undefined> {
     if (typeof name !== 'string') return undefined
-    const fixed = this.#verified.get(name) ?? this.#introspected.get(name)
-    if (fixed !== undefined) return fixed
+    return this.#verified.get(name) ?? this.#introspected.get(name) ?? this.#tenant(name)
+  }
+
+  async #tenant(name: string): Promise<OpenIssuer | undefined> {
     for (const tenants of this.#tenants) {
       const found = await tenants.find(name)
       if (found !== undefined) return found
     }
     return undefined
+  }
+
+  /** Whether an issuer that was found earlier would be found again. @throws AuthError */
+  stillTrusts(issuer: OpenIssuer): boolean {
+    if (this.#tenants.length === 0) return true
+    return this.#fixed().includes(issuer) || this.#tenants.some((tenants) => tenants.stillTrusts(issuer))
   }
 
   /** All issuers in use. Tenants are listed once a token has named them. */

@@ -9,6 +9,7 @@ import type { Algorithm } from './algorithms.ts'
 import type { DecodedJwt } from './decoded-jwt.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import type { IssuerKeys } from './keys/key-snapshot.ts'
+import type { VerificationKey } from './keys/key-set.ts'
 import type { KeysStatus } from './keys/key-source.ts'
 
 /** A trusted issuer, as `jwtIssuer` or `introspectedIssuer` makes it. `HasAudience` tells whether it brings an audience of its own. */
@@ -47,13 +48,21 @@ export interface AuthenticateToken {
   readonly isFresh?: boolean | undefined
 }
 
+/** What an issuer vouches for. */
+export interface VouchedToken extends AuthenticToken {
+  /** The key that proved it; absent where the issuer has to be asked each time. */
+  readonly key?: VerificationKey
+}
+
 /** An issuer in use by one verifier, with keys and caches that nobody else sees. */
 export interface OpenIssuer {
   readonly issuer: string
   /** Whether an opaque token looks like one of this issuer. */
   readonly accepts: (token: string) => boolean
   /** Settles authenticity: what the issuer vouches for. @throws AuthError */
-  readonly authenticate: (token: PresentedToken, options?: AuthenticateToken) => Promise<AuthenticToken>
+  readonly authenticate: (token: PresentedToken, options?: AuthenticateToken) => VouchedToken | Promise<VouchedToken>
+  /** Whether what that key proved still stands, by what is known without asking anybody. */
+  readonly standsBy: (key: VerificationKey, waitUntil?: WaitUntil) => boolean
   readonly expectations: ClaimExpectations
   readonly warmUp: () => Promise<void>
   readonly status: () => IssuerStatus
@@ -75,6 +84,8 @@ export interface TenantIssuers {
 export interface OpenTenants {
   /** Undefined where the name is not allowed or does not exist. @throws AuthError */
   readonly find: (name: string) => Promise<OpenIssuer | undefined>
+  /** Whether that issuer is still allowed and in use. @throws AuthError */
+  readonly stillTrusts: (issuer: OpenIssuer) => boolean
   readonly opened: () => readonly OpenIssuer[]
   readonly close: () => void
 }

@@ -2,13 +2,15 @@ import type { Audience } from '../claims/audience.ts'
 import type { AuthenticToken } from '../claims/validate-claims.ts'
 import { AuthError } from '../errors.ts'
 import { quote } from '../internal/quote.ts'
+import { whenSettled } from '../internal/when-settled.ts'
 import type { Algorithm } from './algorithms.ts'
 import { ALGORITHMS, isAlgorithm } from './algorithms.ts'
-import type { Issuer, IssuerContext, OpenIssuer, PresentedToken } from './issuer.ts'
+import type { Issuer, IssuerContext, OpenIssuer, PresentedToken, VouchedToken } from './issuer.ts'
 import { discoveredKeys } from './keys/discovered-keys.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import type { JwtIssuerOptions } from './jwt-issuer-options.ts'
 import { checkJwtIssuer } from './jwt-issuer-options.ts'
+import type { VerificationKey } from './keys/key-set.ts'
 import type { Keys } from './keys/key-source.ts'
 import { LiveKeys } from './keys/live-keys.ts'
 import { isSignedBy } from './signature.ts'
@@ -38,14 +40,17 @@ function openJwtIssuer(options: JwtIssuerOptions, context: IssuerContext): OpenI
   const audience = options.audience ?? context.audience
   if (audience === undefined) throw new TypeError(`the issuer ${quote(issuer)} was opened without an audience`)
   const keys = openKeys(options, context)
+  const trust = { issuer, algorithms, keys }
   const introspected = options.introspection?.open({ ...context, audience })
   return {
     issuer,
     accepts: () => false,
-    authenticate: async (token, how) => {
-      const vouched = await authenticate(token, { issuer, algorithms, keys }, how?.waitUntil)
-      return introspected === undefined ? vouched : enriched(vouched, await introspected.authenticate(token, how))
-    },
+    authenticate:
+      introspected === undefined
+        ? (token, how) => authenticate(token, trust, how?.waitUntil)
+        : async (token, how) =>
+            enriched(await authenticate(token, trust, how?.waitUntil), await introspected.authenticate(token, how)),
+    standsBy: keys.serves,
     expectations: {
       audience,
       profile,
@@ -68,7 +73,7 @@ function openJwtIssuer(options: JwtIssuerOptions, context: IssuerContext): OpenI
 
 /** What is signed stands; the introspection answer adds what a lightweight token lacks. */
 function enriched({ type, claims }: AuthenticToken, answer: AuthenticToken): AuthenticToken {
-  return { type, claims: { ...answer.claims, ...claims } }
+  return { type, claims: Object.freeze({ ...answer.claims, ...claims }) }
 }
 
 function openKeys(
@@ -86,12 +91,12 @@ interface Trust {
   readonly keys: Keys
 }
 
-/** Algorithm, key, signature, in that order (RFC 8725 sections 3.1 and 3.8). */
-async function authenticate(
+/** Algorithm, key, signature, in that order (RFC 8725 sections 3.1 and 3.8). At once where nothing has to be waited for. */
+function authenticate(
   { jwt }: PresentedToken,
   { issuer, algorithms, keys }: Trust,
   waitUntil: WaitUntil | undefined,
-): Promise<AuthenticToken> {
+): VouchedToken | Promise<VouchedToken> {
   if (jwt === undefined) throw new AuthError('TOKEN_MALFORMED', `${quote(issuer)} issues JWTs, and the token is none`)
   const { algorithm, keyId: kid } = jwt
   if (!isAlgorithm(algorithm) || !algorithms.includes(algorithm)) {
@@ -100,16 +105,11 @@ async function authenticate(
       `the token is signed with ${quote(algorithm)}; ${quote(issuer)} may use ${algorithms.join(', ')}`,
     )
   }
-  const key = await keys.verifyingKey(
-    { kid, algorithm },
-    (candidate) => isSignedBy(jwt, candidate, algorithm),
-    waitUntil,
-  )
-  if (key === undefined) {
-    throw new AuthError(
-      'SIGNATURE_INVALID',
-      `the signature does not verify with the key ${quote(kid)} of ${quote(issuer)}`,
-    )
+  const vouched = (key: VerificationKey | undefined): VouchedToken => {
+    if (key !== undefined) return { type: jwt.type, claims: jwt.unverifiedClaims, key }
+    const message = `the signature does not verify with the key ${quote(kid)} of ${quote(issuer)}`
+    throw new AuthError('SIGNATURE_INVALID', message)
   }
-  return { type: jwt.type, claims: jwt.unverifiedClaims }
+  const found = keys.verifyingKey({ kid, algorithm }, (candidate) => isSignedBy(jwt, candidate, algorithm), waitUntil)
+  return whenSettled(found, vouched)
 }

@@ -1,10 +1,9 @@
-import { encode } from 'jose/base64url'
 import { AuthError } from '../../errors.ts'
 import { Coalesced } from '../../internal/coalesce.ts'
 import { FetchError, withinDeadline } from '../../internal/fetch-json.ts'
 import { discard } from '../../internal/foreign-result.ts'
-import { deepFreeze } from '../../internal/freeze.ts'
 import { quote } from '../../internal/quote.ts'
+import { sha256 } from '../../internal/sha256.ts'
 import { TrafficLimit } from '../../internal/traffic-limit.ts'
 import type { AuthenticToken, ClaimExpectations } from '../../claims/validate-claims.ts'
 import type { FetchFailure } from '../../events.ts'
@@ -112,12 +111,16 @@ class IntrospectingIssuer implements OpenIssuer {
     return vouched
   }
 
+  standsBy(): boolean {
+    return false
+  }
+
   #vouchFor(members: Readonly<Record<string, unknown>>): AuthenticToken {
     const issuer = Object.hasOwn(members, 'iss') ? members['iss'] : this.issuer
     if (issuer !== this.issuer) {
       throw new AuthError('ISSUER_UNTRUSTED', `${quote(this.issuer)} says that the token is of ${quote(issuer)}`)
     }
-    return { type: undefined, claims: deepFreeze({ ...members, iss: issuer }) }
+    return { type: undefined, claims: Object.freeze({ ...members, iss: issuer }) }
   }
 
   async warmUp(): Promise<void> {
@@ -147,7 +150,9 @@ class IntrospectingIssuer implements OpenIssuer {
   }
 
   async #verdictOn(raw: string, isFresh: boolean): Promise<Verdict> {
-    const key = await this.#keyOf(raw)
+    // a hash over everything that could change the answer, so that no token is stored and nothing answers for another
+    const hash = sha256(this.#keyPrefix + raw)
+    const key = typeof hash === 'string' ? hash : await hash
     const known = isFresh ? undefined : this.#cache?.recall(key)
     return known ?? this.#flights.run(key, isFresh, () => this.#ask(key, raw, isFresh))
   }
@@ -228,15 +233,7 @@ class IntrospectingIssuer implements OpenIssuer {
       retryAfterSeconds,
     })
   }
-
-  /** A hash over everything that could change the answer, so that no token is stored and nothing answers for another. */
-  async #keyOf(raw: string): Promise<string> {
-    const hash = await crypto.subtle.digest('SHA-256', encoder.encode(this.#keyPrefix + raw))
-    return encode(new Uint8Array(hash))
-  }
 }
-
-const encoder = new TextEncoder()
 
 /** JSON ends where it ends, so that no two configurations and tokens make the same text. */
 function keyPrefixOf({ issuer, endpoint = '', clientAuthentication, ...rest }: IntrospectedIssuerOptions): string {

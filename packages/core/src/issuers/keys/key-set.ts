@@ -1,4 +1,6 @@
 import type { CryptoKey } from 'jose'
+import { native } from '#cryptography'
+import type { SignatureCheck } from '../../cryptography.ts'
 import { isObject } from '../../internal/guards.ts'
 import type { Algorithm } from '../algorithms.ts'
 import type { PublicJwk, PublicKeyFacts } from './public-key.ts'
@@ -15,6 +17,8 @@ export interface VerificationKey {
   readonly jwk: PublicJwk
   /** The imported key, made once per algorithm. */
   readonly material: (algorithm: Algorithm) => Promise<CryptoKey>
+  /** What the host checks its signatures with, once it was imported; undefined where that is left to jose. */
+  readonly nativeCheck: (algorithm: Algorithm) => SignatureCheck | undefined
 }
 
 export interface SkippedKey {
@@ -91,12 +95,19 @@ function kidOf(jwk: unknown): string | undefined {
 function verificationKey(facts: PublicKeyFacts): VerificationKey {
   const { kid, members, jwk, algorithms } = facts
   const imported = new Map<Algorithm, Promise<CryptoKey>>()
+  const checks = new Map<Algorithm, SignatureCheck>()
+  const importFor = async (algorithm: Algorithm): Promise<CryptoKey> => {
+    const key = await importPublicKey(members, algorithm)
+    const check = native?.signatureCheck(key, algorithm)
+    if (check !== undefined) checks.set(algorithm, check)
+    return key
+  }
   const material = (algorithm: Algorithm): Promise<CryptoKey> => {
-    const pending = imported.get(algorithm) ?? importPublicKey(members, algorithm)
+    const pending = imported.get(algorithm) ?? importFor(algorithm)
     imported.set(algorithm, pending)
     return pending
   }
-  return { kid, algorithms, jwk, material }
+  return { kid, algorithms, jwk, material, nativeCheck: (algorithm) => checks.get(algorithm) }
 }
 
 async function canBeImported(key: VerificationKey): Promise<boolean> {

@@ -19,6 +19,9 @@ export interface KeySourceContext {
   readonly retriesUnseen: boolean
 }
 
+/** Whether a key made the signature of the token in question. */
+export type Verifies = (key: VerificationKey) => boolean | Promise<boolean>
+
 /** The keys of one issuer in one verifier. */
 export interface Keys {
   /**
@@ -27,9 +30,11 @@ export interface Keys {
    */
   readonly verifyingKey: (
     wanted: WantedKey,
-    verifies: (key: VerificationKey) => Promise<boolean>,
+    verifies: Verifies,
     waitUntil?: WaitUntil,
-  ) => Promise<VerificationKey | undefined>
+  ) => VerificationKey | undefined | Promise<VerificationKey | undefined>
+  /** Whether that key may verify now, by what is at hand. False asks for `verifyingKey`, which can wait for a fetch. */
+  readonly serves: (key: VerificationKey, waitUntil?: WaitUntil) => boolean
   /** Fetches the keys unless they are at hand. @throws AuthError KEYS_UNAVAILABLE */
   readonly warmUp: () => Promise<void>
   readonly status: () => KeysStatus
@@ -38,14 +43,17 @@ export interface Keys {
   readonly close: () => void
 }
 
-/** The first of `keys` for which `verifies` answers true. */
-export async function firstThat(
-  verifies: (key: VerificationKey) => Promise<boolean>,
+/** The first of `keys` for which `verifies` answers true; at once where it answers at once. */
+export function firstThat(
+  verifies: Verifies,
   keys: readonly VerificationKey[],
-): Promise<VerificationKey | undefined> {
-  for (const key of keys) {
-    // one after the other: the first nearly always fits, and an attacker must not buy four checks at once
-    if (await verifies(key)) return key
+): VerificationKey | undefined | Promise<VerificationKey | undefined> {
+  // one after the other: the first nearly always fits, and an attacker must not buy four checks at once
+  for (const [at, key] of keys.entries()) {
+    const answer = verifies(key)
+    if (typeof answer !== 'boolean')
+      return answer.then((isGood) => (isGood ? key : firstThat(verifies, keys.slice(at + 1))))
+    if (answer) return key
   }
   return undefined
 }

@@ -3,7 +3,7 @@ import { quote } from '../../internal/quote.ts'
 import type { KeySet, VerificationKey, WantedKey } from './key-set.ts'
 import type { WaitUntil } from '../../internal/single-flight.ts'
 import type { IssuerKeys } from './key-snapshot.ts'
-import type { Keys, KeySourceContext, KeysStatus } from './key-source.ts'
+import type { Keys, KeySourceContext, KeysStatus, Verifies } from './key-source.ts'
 import { firstThat } from './key-source.ts'
 import type { KeyLoader } from './key-store.ts'
 import { KeyStore } from './key-store.ts'
@@ -23,15 +23,23 @@ export class LiveKeys implements Keys {
     this.#store = new KeyStore(context, loader)
   }
 
-  async verifyingKey(
+  readonly verifyingKey: Keys['verifyingKey'] = (wanted, verifies, waitUntil) => {
+    const known = this.#setAtHand(waitUntil)?.match(wanted) ?? []
+    // a key id that is known and does not verify never asks again: anybody can write a bad signature
+    if (known.length > 0 && wanted.kid !== undefined) return firstThat(verifies, known)
+    return this.#search(wanted, verifies, waitUntil)
+  }
+
+  readonly serves: Keys['serves'] = (key, waitUntil) => this.#setAtHand(waitUntil)?.keys.includes(key) === true
+
+  async #search(
     wanted: WantedKey,
-    verifies: (key: VerificationKey) => Promise<boolean>,
-    waitUntil?: WaitUntil,
+    verifies: Verifies,
+    waitUntil: WaitUntil | undefined,
   ): Promise<VerificationKey | undefined> {
     const arrival = this.#store.flight.begun
     const known = (await this.#currentSet(waitUntil)).match(wanted)
     const key = await firstThat(verifies, known)
-    // a key id that is known and does not verify never asks again: anybody can write a bad signature
     if (key !== undefined || (known.length > 0 && wanted.kid !== undefined)) return key
     return firstThat(verifies, await this.#askForUnknown(wanted, arrival, known, waitUntil))
   }
@@ -60,24 +68,36 @@ export class LiveKeys implements Keys {
   async #currentSet(waitUntil: WaitUntil | undefined): Promise<KeySet> {
     const store = this.#store
     if (store.isUnproven) await store.prove()
-    switch (store.held === undefined ? 'keyless' : store.phase()) {
-      case 'fresh':
-        store.keepFresh()
-        break
-      case 'refresh-behind':
-        this.#refreshBehind(waitUntil)
-        break
-      case 'expired':
-        if (store.failedSinceExpiry) this.#refreshBehind(waitUntil)
-        else await store.flight.land(waitUntil)
-        break
-      case 'dead':
-      case 'keyless':
-        if (store.flight.isUnderWay || store.mayAttempt) await store.flight.land(waitUntil)
-    }
+    const atHand = this.#setAtHand(waitUntil)
+    if (atHand !== undefined) return atHand
+    const mayWait = store.phase() === 'expired' || store.flight.isUnderWay || store.mayAttempt
+    if (mayWait) await store.flight.land(waitUntil)
     if (store.held === undefined || store.isKeyless) throw store.unavailable()
     if (store.phase() === 'expired') this.#reportStale()
     return store.held.set
+  }
+
+  /** The set that may answer without waiting. */
+  #setAtHand(waitUntil: WaitUntil | undefined): KeySet | undefined {
+    const store = this.#store
+    if (store.held === undefined || store.isUnproven) return undefined
+    const { set } = store.held
+    switch (store.phase()) {
+      case 'fresh':
+        store.keepFresh()
+        return set
+      case 'refresh-behind':
+        this.#refreshBehind(waitUntil)
+        return set
+      case 'expired':
+        if (!store.failedSinceExpiry) return undefined
+        this.#refreshBehind(waitUntil)
+        this.#reportStale()
+        return set
+      case 'dead':
+      case 'keyless':
+        return undefined
+    }
   }
 
   #refreshBehind(waitUntil: WaitUntil | undefined): void {

@@ -40,6 +40,7 @@ function fixedKeys(issuer: string, set: KeySet): Keys {
         `the static keys of ${quote(issuer)} hold none for ${wanted.algorithm} with kid ${quote(wanted.kid)}`,
       )
     },
+    serves: () => true,
     warmUp: async () => {},
     status: () => ({
       state: 'fresh',

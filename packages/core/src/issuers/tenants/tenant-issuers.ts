@@ -70,6 +70,13 @@ class LiveTenants implements OpenTenants {
     return unproven
   }
 
+  stillTrusts(issuer: OpenIssuer): boolean {
+    const name = issuer.issuer
+    if (this.#allows(name)) return this.#proven.get(name) === issuer
+    this.#drop(name)
+    return false
+  }
+
   opened(): readonly OpenIssuer[] {
     return [...this.#proven.values(), ...this.#unproven.values()]
   }

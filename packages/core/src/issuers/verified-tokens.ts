@@ -1,0 +1,62 @@
+import { LRUCache } from 'lru-cache'
+import { native } from '#cryptography'
+import type { ValidClaims } from '../claims/validate-claims.ts'
+import type { WaitUntil } from '../internal/single-flight.ts'
+import type { IssuerDirectory } from './issuer-directory.ts'
+import type { OpenIssuer, VouchedToken } from './issuer.ts'
+
+const USUAL_MAX_TOKENS = 10_000
+/** A token of usual size. A larger one takes the place of several, so that the memory is bounded too. */
+const USUAL_CHARACTERS = 2_048
+
+export interface VerifiedTokensOptions {
+  /** How many tokens are remembered at most; fewer where they have more than 2048 characters. Default 10000. */
+  readonly maxTokens?: number | undefined
+}
+
+/** Who vouched for a token, and for what. */
+export interface Authenticity {
+  readonly issuer: OpenIssuer
+  readonly authentic: VouchedToken
+}
+
+/** A token that passed. What can change afterwards is asked again each time: keys, time, revocations, possession. */
+export interface GoodToken<Claims> extends Authenticity {
+  readonly facts: ValidClaims
+  readonly claims: Claims
+}
+
+/** Tokens that passed before, so that the next time costs a look-up instead of a signature check. */
+export class VerifiedTokens<Claims> {
+  readonly #tokens: LRUCache<string, GoodToken<Claims>> | undefined
+  readonly #issuers: IssuerDirectory
+
+  constructor(options: VerifiedTokensOptions | false = {}, issuers: IssuerDirectory) {
+    this.#issuers = issuers
+    if (options === false) return
+    const { maxTokens = USUAL_MAX_TOKENS } = options
+    this.#tokens = new LRUCache({ max: maxTokens, maxSize: maxTokens * USUAL_CHARACTERS })
+  }
+
+  /** What a token is known by here: its hash where the host has that at once, else itself. */
+  nameOf(raw: string): string | undefined {
+    if (this.#tokens === undefined) return undefined
+    return native === undefined ? raw : native.sha256(raw)
+  }
+
+  /** A token that its issuer vouches for to this moment. @throws AuthError where that cannot be told */
+  recall(name: string | undefined, waitUntil: WaitUntil | undefined): GoodToken<Claims> | undefined {
+    const known = name === undefined ? undefined : this.#tokens?.get(name)
+    if (name === undefined || known === undefined) return undefined
+    const { issuer, authentic } = known
+    const isVouchedFor = authentic.key !== undefined && issuer.standsBy(authentic.key, waitUntil)
+    if (isVouchedFor && this.#issuers.stillTrusts(issuer)) return known
+    this.#tokens?.delete(name)
+    return undefined
+  }
+
+  remember(name: string | undefined, raw: string, good: GoodToken<Claims>): void {
+    if (name === undefined || good.authentic.key === undefined) return
+    this.#tokens?.set(name, good, { size: raw.length })
+  }
+}
