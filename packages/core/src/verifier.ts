@@ -89,14 +89,13 @@ function verification<Claims>(
   const watch = constructionWatch(issuers.names(), emit)
 
   return async function verify(raw, { waitUntil, fresh = false } = {}) {
-    let identity: EventIdentity = {}
+    let vouched: Authenticity | undefined
     try {
       watch(system.now())
       const name = fits(raw, maxTokenBytes) ? verified.nameOf(raw) : undefined
       const known = fresh ? undefined : verified.recall(name, waitUntil)
       const asked = known ?? authenticity(raw, maxTokenBytes, issuers, { waitUntil, isFresh: fresh })
-      const vouched = asked instanceof Promise ? await asked : asked
-      identity = identityOf(vouched)
+      vouched = asked instanceof Promise ? await asked : asked
       // no await where none is needed: between this question and the answer nothing may be revoked by its hash
       const tokenHash = asksForTokenHash(revocations) ? await hashToken(raw) : undefined
       const nowSeconds = system.now() / 1000
@@ -105,10 +104,10 @@ function verification<Claims>(
       if (revocations !== undefined) requireUnrevoked(revocations, good.facts, tokenHash)
       refuseBoundToken(good.facts.claims)
       if (known === undefined) verified.remember(name, raw, good)
-      if (onEvent !== undefined) emit({ type: 'verified', ...identity })
+      if (onEvent !== undefined) emit({ type: 'verified', ...identityOf(vouched) })
       return createAccessToken(good.facts, good.claims, raw)
     } catch (error) {
-      throw refused(error, identity, emit)
+      throw refused(error, vouched, emit)
     }
   }
 }
@@ -166,16 +165,19 @@ function typedClaims<Claims>(schema: StandardSchema<Claims> | undefined, claims:
   return schema === undefined ? (claims as Claims) : deepFreeze(applySchema(schema, claims))
 }
 
-/** For events about a token that is signed but may yet be refused. */
-function identityOf({ issuer: { issuer }, authentic: { claims } }: Authenticity): EventIdentity {
+/** For events about a token that is signed but may yet be refused; nobody, before that is settled. */
+function identityOf(vouched: Authenticity | undefined): EventIdentity {
+  if (vouched === undefined) return {}
+  const { issuer } = vouched.issuer
+  const { claims } = vouched.authentic
   const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
   return { issuer, subject: text(claims['sub']), clientId: text(claims['client_id']) ?? text(claims['cid']) }
 }
 
-function refused(error: unknown, identity: EventIdentity, emit: EventListener): unknown {
+function refused(error: unknown, vouched: Authenticity | undefined, emit: EventListener): unknown {
   const known = isAuthError(error)
     ? error
     : new AuthError('INTERNAL_FAULT', 'verification failed unexpectedly', { cause: error })
-  emit({ type: 'refused', code: known.code, message: known.message, cause: known.cause, ...identity })
+  emit({ type: 'refused', code: known.code, message: known.message, cause: known.cause, ...identityOf(vouched) })
   return known
 }

@@ -13,6 +13,7 @@ export type Audience = string | readonly string[] | typeof unsafeAnyAudience
 /** RFC 7519 section 4.1.3, RFC 9068 section 4: exact, never a prefix; an empty list names nobody. */
 export function requireAudience(claims: Claims, expected: Audience, mayBeAbsent = false): readonly string[] {
   const claim = claimOf(claims, 'aud')
+  if (claim === expected && typeof claim === 'string') return [claim] // as nearly always
   const audience = typeof claim === 'string' ? [claim] : claim
   if (audience === undefined && (mayBeAbsent || expected === unsafeAnyAudience)) return []
   if (audience === undefined)

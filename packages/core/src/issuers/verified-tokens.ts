@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { native } from '#cryptography'
 import type { ValidClaims } from '../claims/validate-claims.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
+import { RecentSightings } from './recent-sightings.ts'
 import type { IssuerDirectory } from './issuer-directory.ts'
 import type { OpenIssuer, VouchedToken } from './issuer.ts'
 
@@ -26,21 +27,25 @@ export interface GoodToken<Claims> extends Authenticity {
   readonly claims: Claims
 }
 
-/** Tokens that passed before, so that the next time costs a look-up instead of a signature check. */
+/**
+ * Tokens that passed before, so that the next time costs a look-up instead of a signature check. One is remembered when
+ * it passes for the second time: many come once, and those shall neither pay for a memory nor take the room of others.
+ */
 export class VerifiedTokens<Claims> {
   readonly #tokens: LRUCache<string, GoodToken<Claims>> | undefined
+  readonly #sightings: RecentSightings
   readonly #issuers: IssuerDirectory
 
   constructor(options: VerifiedTokensOptions | false = {}, issuers: IssuerDirectory) {
+    const { maxTokens = USUAL_MAX_TOKENS } = options === false ? { maxTokens: 0 } : options
     this.#issuers = issuers
-    if (options === false) return
-    const { maxTokens = USUAL_MAX_TOKENS } = options
-    this.#tokens = new LRUCache({ max: maxTokens, maxSize: maxTokens * USUAL_CHARACTERS })
+    this.#sightings = new RecentSightings(maxTokens)
+    if (maxTokens > 0) this.#tokens = new LRUCache({ max: maxTokens, maxSize: maxTokens * USUAL_CHARACTERS })
   }
 
-  /** What a token is known by here: its hash where the host has that at once, else itself. */
+  /** What a token that passed before is known by: its hash where the host has that at once, else itself. */
   nameOf(raw: string): string | undefined {
-    if (this.#tokens === undefined) return undefined
+    if (!this.#sightings.has(raw)) return undefined
     return native === undefined ? raw : native.sha256(raw)
   }
 
@@ -55,8 +60,10 @@ export class VerifiedTokens<Claims> {
     return undefined
   }
 
+  /** @param name undefined where the token passed for the first time */
   remember(name: string | undefined, raw: string, good: GoodToken<Claims>): void {
-    if (name === undefined || good.authentic.key === undefined) return
-    this.#tokens?.set(name, good, { size: raw.length })
+    if (this.#tokens === undefined || good.authentic.key === undefined) return
+    if (name === undefined) this.#sightings.add(raw)
+    else this.#tokens.set(name, good, { size: raw.length })
   }
 }

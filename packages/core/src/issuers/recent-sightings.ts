@@ -1,0 +1,36 @@
+const CHARACTERS = 8
+
+/**
+ * Which texts were seen lately, by a number made of their last characters: in a token, of its signature. Cheap, and
+ * wrong at times, so that nothing but cost may depend on it. Forgets the older half of what it knows when it is full.
+ */
+export class RecentSightings {
+  readonly #mostNewer: number
+  #newer = new Set<number>()
+  #older = new Set<number>()
+
+  /** @param most how many are known at most */
+  constructor(most: number) {
+    this.#mostNewer = Math.ceil(most / 2)
+  }
+
+  has(text: string): boolean {
+    const mark = markOf(text)
+    return this.#newer.has(mark) || this.#older.has(mark)
+  }
+
+  add(text: string): void {
+    if (this.#newer.size >= this.#mostNewer) {
+      this.#older = this.#newer
+      this.#newer = new Set()
+    }
+    this.#newer.add(markOf(text))
+  }
+}
+
+/** Of 30 bits, which engines keep without an allocation. */
+function markOf(text: string): number {
+  let mark = 0
+  for (let at = text.length - CHARACTERS; at < text.length; at += 1) mark = (mark * 33 + text.charCodeAt(at)) | 0
+  return mark >>> 2
+}
