@@ -11,11 +11,12 @@ const built = new Map<string, { sinceMs: number; count: number }>()
  * A watch that one verifier reports to whenever it verifies; only the first time counts. It reports once that verifiers
  * are built over and over: each starts without keys, so every request pays for a fetch.
  */
-export function constructionWatch(issuers: readonly string[], emit: EventListener): (nowMs: number) => void {
+export function constructionWatch(issuers: readonly string[], emit: EventListener, now: () => number): () => void {
   let isCounted = issuers.length === 0 // with tenants alone there is nothing to tell verifiers apart by
-  return (nowMs) => {
+  return () => {
     if (isCounted) return
     isCounted = true
+    const nowMs = now()
     const name = issuers.toSorted().join(' ')
     const known = built.get(name)
     const isRecent = known !== undefined && Math.abs(nowMs - known.sinceMs) < WINDOW_MS

@@ -86,12 +86,12 @@ function verification<Claims>(
   emit: EventListener,
 ): Verifier<Claims>['verify'] {
   const verified = new VerifiedTokens<Claims>(cache, issuers)
-  const watch = constructionWatch(issuers.names(), emit)
+  const watch = constructionWatch(issuers.names(), emit, system.now)
 
   return async function verify(raw, { waitUntil, fresh = false } = {}) {
     let vouched: Authenticity | undefined
     try {
-      watch(system.now())
+      watch()
       const name = fits(raw, maxTokenBytes) ? verified.nameOf(raw) : undefined
       const known = fresh ? undefined : verified.recall(name, waitUntil)
       const asked = known ?? authenticity(raw, maxTokenBytes, issuers, { waitUntil, isFresh: fresh })

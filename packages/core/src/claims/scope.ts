@@ -11,7 +11,11 @@ export function parseScope(list: string): readonly string[] {
 }
 
 export function uniqueScopes(candidates: readonly unknown[]): readonly string[] {
-  const unique = new Set<string>()
-  for (const candidate of candidates) if (isScopeToken(candidate)) unique.add(candidate)
-  return [...unique]
+  const scopes = candidates.filter(isScopeToken)
+  return hasRepetition(scopes) ? [...new Set(scopes)] : scopes
+}
+
+/** Short lists are compared one by one, which costs less than to make a set. */
+function hasRepetition(scopes: readonly string[]): boolean {
+  return scopes.length > 8 || scopes.some((scope, at) => scopes.indexOf(scope) !== at)
 }

@@ -12,6 +12,8 @@ export interface DecodedJwt {
   readonly keyId: string | undefined
   readonly type: unknown
   readonly issuer: unknown
+  /** What the signature is made over, and the signature (RFC 7515 section 5.2). */
+  readonly signed: string
   readonly signature: Uint8Array
   readonly unverifiedClaims: Readonly<Record<string, unknown>>
 }
@@ -24,19 +26,21 @@ export interface DecodedJwt {
 export function decodeJwt(raw: string, maxTokenBytes: number): DecodedJwt {
   if (typeof raw !== 'string' || raw === '') throw malformed('it is empty or not a string')
   if (raw.length > maxTokenBytes) throw malformed(`it has ${raw.length} bytes; maxTokenBytes is ${maxTokenBytes}`)
-  const segments = raw.split('.')
-  if (segments.length === 5)
-    throw malformed('it has five segments, as encrypted tokens (JWE) have; those are not supported')
-  const [headerText, claimsText, signatureText] = segments
-  if (segments.length !== 3 || headerText === undefined || claimsText === undefined || signatureText === undefined) {
-    throw malformed('it is not a JWT, which has three segments; opaque tokens need an introspectedIssuer')
-  }
-  const header = decodeHeader(headerText)
-  const unverifiedClaims = decodePart(claimsText, 'payload')
-  const signature = decodeBase64url(signatureText)
+  const first = raw.indexOf('.')
+  const second = raw.indexOf('.', first + 1)
+  if (first === -1 || second === -1 || raw.includes('.', second + 1)) throw notThreeSegments(raw)
+  const { algorithm, keyId, type } = decodeHeader(raw.slice(0, first))
+  const unverifiedClaims = decodePart(raw.slice(first + 1, second), 'payload')
+  const signature = decodeBase64url(raw.slice(second + 1))
   if (signature === undefined) throw malformed('its signature is not base64url')
-  const { algorithm, keyId, type } = header
-  return { raw, algorithm, keyId, type, issuer: unverifiedClaims['iss'], signature, unverifiedClaims }
+  const signed = raw.slice(0, second)
+  return { raw, algorithm, keyId, type, issuer: unverifiedClaims['iss'], signed, signature, unverifiedClaims }
+}
+
+function notThreeSegments(raw: string): AuthError {
+  return raw.split('.').length === 5
+    ? malformed('it has five segments, as encrypted tokens (JWE) have; those are not supported')
+    : malformed('it is not a JWT, which has three segments; opaque tokens need an introspectedIssuer')
 }
 
 /** Whether a token that could not be taken apart is no JWT at all: its first part holds no JSON object, or its parts are not three. */

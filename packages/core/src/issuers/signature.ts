@@ -11,7 +11,7 @@ import type { VerificationKey } from './keys/key-set.ts'
 export function isSignedBy(token: DecodedJwt, key: VerificationKey, algorithm: Algorithm): boolean | Promise<boolean> {
   const check = key.nativeCheck(algorithm)
   if (check === undefined) return isSignedByWithJose(token, key, algorithm)
-  return check(token.raw.slice(0, token.raw.lastIndexOf('.')), token.signature)
+  return check(token.signed, token.signature)
 }
 
 async function isSignedByWithJose(token: DecodedJwt, key: VerificationKey, algorithm: Algorithm): Promise<boolean> {
