@@ -174,6 +174,39 @@ describe('an endpoint that fails five times in a row', () => {
   })
 })
 
+describe('an endpoint that says when to come back', () => {
+  const busy = (seconds: string) => () => new Response('', { status: 429, headers: { 'retry-after': seconds } })
+
+  it('is believed in what the client is told', async () => {
+    const server = endpoint()
+    const verifier = server.verifier()
+    for (const [said, told] of [
+      ['7', 7],
+      ['120', 60],
+      ['soon', 1],
+      ['0', 1],
+    ] as const) {
+      server.answer(busy(said))
+      await expect(verifier.verify(`x-${said}`)).rejects.toMatchObject({ retryAfterSeconds: told })
+    }
+  })
+
+  it('is left alone for so long once it failed too often', async () => {
+    const server = endpoint()
+    const verifier = server.verifier()
+    server.answer(busy('20'))
+    for (let index = 0; index < 5; index += 1) await outcome(verifier.verify(`x-${index}`))
+
+    await server.clock.advance(19)
+    expect(await outcome(verifier.verify('early'))).toBe('INTROSPECTION_UNAVAILABLE')
+    expect(server.asked).toHaveLength(5)
+
+    server.answer(() => json(active(server.clock)))
+    await server.clock.advance(1)
+    expect(await outcome(verifier.verify('late'))).toBe('accepted')
+  })
+})
+
 describe('a client', () => {
   it('cannot close the door to others with tokens that the server calls bad requests', async () => {
     const server = endpoint()

@@ -99,6 +99,7 @@ describe('the table of reasons', () => {
     'issuer-mismatch': true,
     'metadata-invalid': true,
     'credentials-refused': true,
+    'credentials-unusable': true,
     'answer-invalid': true,
     'keys-invalid': true,
     'keys-empty': true,

@@ -57,7 +57,7 @@ export interface StaleKeysServedEvent {
   readonly ageSeconds: number
 }
 
-/** A token could not be introspected. `credentials-refused`: the authorization server does not accept the API's own. */
+/** A token could not be introspected. `credentials-refused`: the authorization server does not accept the API's own; `credentials-unusable`: they cannot be used, such as a key that signs nothing. */
 export interface IntrospectionFailedEvent {
   readonly type: 'introspection-failed'
   readonly issuer: string
@@ -110,6 +110,7 @@ export type FetchFailure =
   | 'issuer-mismatch'
   | 'metadata-invalid'
   | 'credentials-refused'
+  | 'credentials-unusable'
   | 'answer-invalid'
   | 'keys-invalid'
   | 'keys-empty'

@@ -69,6 +69,74 @@ it('credentials in the body come without an Authorization field', async () => {
   expect([parameters.get('client_id'), parameters.get('client_secret')]).toEqual(['a:b', 'p%&+ é'])
 })
 
+describe('mutual TLS, by metadata,', () => {
+  const ALIAS = 'https://mtls.issuer.example/introspect'
+  const metadata = (more: object) => () => json({ issuer: ISSUER, introspection_endpoint: ENDPOINT, ...more })
+  const askedBy = async (
+    server: ReturnType<typeof endpoint>,
+    way: 'certificate' | 'secret',
+    options: { readonly endpoint?: string | undefined } = { endpoint: undefined },
+  ): Promise<readonly string[]> => {
+    const clientAuthentication =
+      way === 'certificate' ? mutualTls('api', server.system.fetch) : clientSecretBasic('api', 'secret')
+    await server.verifier({ clientAuthentication, ...options }).verify('opaque')
+    return server.asked.map(({ url }) => url)
+  }
+
+  verifies('RFC8705-5-a')('goes to the alias that the metadata has for it', async () => {
+    const server = endpoint()
+    server.publish(metadata({ mtls_endpoint_aliases: { introspection_endpoint: ALIAS } }))
+
+    expect(await askedBy(server, 'certificate')).toEqual([ALIAS])
+  })
+
+  verifies('RFC8705-5-a')('goes to the endpoint itself where there is no alias', async () => {
+    for (const more of [{}, { mtls_endpoint_aliases: {} }, { mtls_endpoint_aliases: { token_endpoint: ALIAS } }]) {
+      const server = endpoint()
+      server.publish(metadata(more))
+      expect(await askedBy(server, 'certificate')).toEqual([ENDPOINT])
+    }
+  })
+
+  it('goes where it was configured to go, and nobody else goes to the alias', async () => {
+    const server = endpoint()
+    server.publish(metadata({ mtls_endpoint_aliases: { introspection_endpoint: ALIAS } }))
+
+    expect(await askedBy(server, 'certificate', { endpoint: `${ENDPOINT}/own` })).toEqual([`${ENDPOINT}/own`])
+    expect(await askedBy(server, 'secret')).toEqual([`${ENDPOINT}/own`, ENDPOINT])
+  })
+
+  it('takes an alias that is no https URL for broken metadata', async () => {
+    for (const alias of ['http://mtls.issuer.example/introspect', 'mtls', 7, null]) {
+      const server = endpoint()
+      server.publish(metadata({ mtls_endpoint_aliases: { introspection_endpoint: alias } }))
+      const asking = askedBy(server, 'certificate')
+      await expect(asking).rejects.toMatchObject({ code: 'INTROSPECTION_UNAVAILABLE' })
+      expect(server.events).toContainEqual(expect.objectContaining({ reason: 'metadata-invalid' }))
+    }
+  })
+})
+
+describe('credentials that cannot be used', () => {
+  it('are told apart from a network that fails', async () => {
+    const weak = {
+      name: 'RSASSA-PKCS1-v1_5',
+      hash: 'SHA-1',
+      modulusLength: 2048,
+      publicExponent: new Uint8Array([1, 0, 1]),
+    }
+    const { privateKey: unusable } = await crypto.subtle.generateKey(weak, true, ['sign', 'verify'])
+    const server = endpoint()
+    const verifier = server.verifier({ clientAuthentication: privateKeyJwt('api', unusable) })
+
+    await expect(verifier.verify('opaque')).rejects.toMatchObject({ code: 'INTROSPECTION_UNAVAILABLE' })
+    expect(server.asked).toEqual([])
+    expect(server.events).toContainEqual(
+      expect.objectContaining({ type: 'introspection-failed', reason: 'credentials-unusable' }),
+    )
+  })
+})
+
 describe('an assertion', () => {
   const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 

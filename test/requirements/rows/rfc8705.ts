@@ -56,7 +56,7 @@ export const rfc8705 = [
     level: 'MUST',
     layer: 'introspection',
     summary: 'Mutual TLS towards the AS uses `mtls_endpoint_aliases`',
-    status: planned('mutual TLS'),
+    status: tested,
   },
   {
     id: 'RFC8705-7.5-a',

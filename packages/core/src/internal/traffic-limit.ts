@@ -6,10 +6,13 @@ const MOST_WAITING = 256
 const LONGEST_WAIT_MS = 3_000
 const FAILURES_TO_OPEN = 5
 const OPEN_MS = 5_000
+/** The longest that an endpoint may ask to be left alone (Retry-After). */
+export const LONGEST_PAUSE_MS = 60_000
 
 /**
  * Keeps a slow or broken endpoint from taking the API down with it: at most 64 calls at a time, 256 waiting for at most
- * 3 seconds, and after 5 failures in a row none for 5 seconds, then one to see whether it works again.
+ * 3 seconds, and after 5 failures in a row none for 5 seconds, or for as long as the endpoint asks, then one to see
+ * whether it works again.
  */
 export class TrafficLimit {
   #inFlight = 0
@@ -45,7 +48,7 @@ export class TrafficLimit {
     } catch (error) {
       if (isAboutTheToken(error)) this.#failures = 0
       else this.#failures += 1
-      if (this.#failures >= FAILURES_TO_OPEN) this.#openUntilMs = this.#system.now() + OPEN_MS
+      if (this.#failures >= FAILURES_TO_OPEN) this.#openUntilMs = this.#system.now() + pauseAfter(error)
       throw error
     } finally {
       if (isProbe) this.#isProbing = false
@@ -100,6 +103,11 @@ export class TrafficLimit {
     this.#inFlight -= 1
     this.#waiting.shift()?.()
   }
+}
+
+function pauseAfter(error: unknown): number {
+  const askedMs = error instanceof FetchError ? (error.retryAfterMs ?? 0) : 0
+  return Math.max(OPEN_MS, Math.min(askedMs, LONGEST_PAUSE_MS))
 }
 
 /** A server that calls one request bad works; else whoever sends odd tokens could close the door to all others. */

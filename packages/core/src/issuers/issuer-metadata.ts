@@ -1,4 +1,5 @@
 import { FetchError, fetchJson } from '../internal/fetch-json.ts'
+import { isObject } from '../internal/guards.ts'
 import { quote } from '../internal/quote.ts'
 import { SingleFlight } from '../internal/single-flight.ts'
 import { urlProblem } from '../internal/url.ts'
@@ -42,9 +43,11 @@ export class IssuerMetadata {
     this.asking = this.#allLocations[0] ?? options.issuer
   }
 
-  /** The URL that the metadata has under that name. @throws FetchError */
-  async url(name: 'jwks_uri' | 'introspection_endpoint', signal: AbortSignal): Promise<string> {
-    const url = (await this.#read(signal))[name]
+  /** The URL that the metadata has under that name; for a client certificate its alias (RFC 8705 section 5). @throws FetchError */
+  async url(name: 'jwks_uri' | 'introspection_endpoint', signal: AbortSignal, isMutualTls = false): Promise<string> {
+    const metadata = await this.#read(signal)
+    const aliases = isMutualTls ? metadata['mtls_endpoint_aliases'] : undefined
+    const url = isObject(aliases) && Object.hasOwn(aliases, name) ? aliases[name] : metadata[name]
     const problem = urlProblem(url, this.#options.allowLoopbackHttp)
     if (typeof url === 'string' && problem === undefined) return url
     this.forget()

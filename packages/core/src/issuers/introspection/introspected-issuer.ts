@@ -4,7 +4,7 @@ import { FetchError, withinDeadline } from '../../internal/fetch-json.ts'
 import { discard } from '../../internal/foreign-result.ts'
 import { quote } from '../../internal/quote.ts'
 import { sha256 } from '../../internal/sha256.ts'
-import { TrafficLimit } from '../../internal/traffic-limit.ts'
+import { LONGEST_PAUSE_MS, TrafficLimit } from '../../internal/traffic-limit.ts'
 import type { AuthenticToken, ClaimExpectations } from '../../claims/validate-claims.ts'
 import type { FetchFailure } from '../../events.ts'
 import type { AuthenticateToken, Issuer, IssuerContext, IssuerStatus, OpenIssuer, PresentedToken } from '../issuer.ts'
@@ -194,7 +194,8 @@ class IntrospectingIssuer implements OpenIssuer {
       parameters = {},
       allowLoopbackHttp = false,
     } = this.#options
-    const endpoint = this.#options.endpoint ?? (await this.#metadata.url('introspection_endpoint', signal))
+    const isMutualTls = clientAuthentication.method === 'tls_client_auth'
+    const endpoint = this.#options.endpoint ?? (await this.#metadata.url('introspection_endpoint', signal, isMutualTls))
     const request = {
       issuer,
       endpoint,
@@ -228,7 +229,8 @@ class IntrospectingIssuer implements OpenIssuer {
       this.#lastError = { reason, message }
     }
     this.#context.emit({ type: 'introspection-failed', issuer: this.issuer, reason, message })
-    const retryAfterSeconds = Math.max(1, Math.ceil(this.#traffic.retryAfterMs / 1000))
+    const retryAfterMs = Math.max(this.#traffic.retryAfterMs, Math.min(error.retryAfterMs ?? 0, LONGEST_PAUSE_MS))
+    const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000))
     return new AuthError('INTROSPECTION_UNAVAILABLE', `the token could not be introspected: ${message}`, {
       retryAfterSeconds,
     })

@@ -35,10 +35,14 @@ export async function introspect(
 ): Promise<IntrospectionAnswer> {
   const library = await import('oauth4webapi')
   const fetch = clientAuthentication.fetch ?? system.fetch
+  let isOnTheWay = false
   const server: AuthorizationServer = { issuer, introspection_endpoint: endpoint }
   const client = { client_id: clientAuthentication.clientId }
   const options = {
-    [library.customFetch]: async (url: string, init: RequestInit) => fetch(url, init),
+    [library.customFetch]: async (url: string, init: RequestInit) => {
+      isOnTheWay = true
+      return fetch(url, init)
+    },
     [library.allowInsecureRequests]: allowLoopbackHttp,
     additionalParameters: { ...parameters },
     requestJwtResponse: isSigned,
@@ -48,7 +52,7 @@ export async function introspect(
   try {
     response = await library.introspectionRequest(server, client, clientAuthentication.load(library), token, options)
   } catch (error) {
-    throw unreachable(error, endpoint)
+    throw isOnTheWay ? unreachable(error, endpoint) : unusable(error, endpoint)
   }
   return readIntrospection(response, endpoint, isSigned)
 }
@@ -63,6 +67,12 @@ async function readIntrospection(
   })
   if (isSigned) return { kind: 'jwt', jwt: new TextDecoder().decode(bytes).trim() }
   return { kind: 'json', members: parseAnswer(bytes, endpoint) }
+}
+
+/** What keeps a request from being made is the API's own credentials: a key that the library cannot sign with. */
+function unusable(cause: unknown, endpoint: string): FetchError {
+  const why = cause instanceof Error ? cause.message : 'the request could not be made'
+  return new FetchError('credentials-unusable', `${quote(endpoint)} was not asked: ${why}`, { cause })
 }
 
 /** RFC 7662 section 2.3: 401 is about the API's own credentials, and says nothing about the token. */
