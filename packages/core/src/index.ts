@@ -64,6 +64,8 @@ export type { TokenRequest } from './http/token-request.ts'
 // For adapters
 export { readAdapterInput } from './http/adapter.ts'
 export type { AdapterInput, AdapterOptions } from './http/adapter.ts'
+export { fieldLines } from './http/field-lines.ts'
+export type { NodeHeader } from './http/field-lines.ts'
 export { createRequestGate } from './http/request-gate.ts'
 export type { RequestGate } from './http/request-gate.ts'
 export { groupedHeaders, isRefusalError, refusalError } from './http/refusal-error.ts'

@@ -15,7 +15,7 @@ import { IssuerDirectory } from './issuers/issuer-directory.ts'
 import type { KeySnapshot } from './issuers/keys/key-snapshot.ts'
 import type { AuthenticateToken, IssuerContext, IssuerStatus, PresentedToken } from './issuers/issuer.ts'
 import { seedsOf } from './issuers/keys/key-snapshot.ts'
-import type { Authenticity, GoodToken } from './issuers/verified-tokens.ts'
+import type { Authenticity, GoodToken, RememberedToken } from './issuers/verified-tokens.ts'
 import { VerifiedTokens } from './issuers/verified-tokens.ts'
 import type { CheckedVerifierOptions, VerifierOptions } from './options.ts'
 import { checkVerifier } from './options.ts'
@@ -99,8 +99,7 @@ function verification<Claims>(
       // no await where none is needed: between this question and the answer nothing may be revoked by its hash
       const tokenHash = asksForTokenHash(revocations) ? await hashToken(raw) : undefined
       const nowSeconds = system.now() / 1000
-      if (known !== undefined) requireCurrent(known.facts.claims, known.issuer.expectations, nowSeconds)
-      const good = known ?? validity(vouched, schema, nowSeconds)
+      const good = known === undefined ? validity(vouched, schema, nowSeconds) : renewed(known, schema, nowSeconds)
       if (revocations !== undefined) requireUnrevoked(revocations, good.facts, tokenHash)
       refuseBoundToken(good.facts.claims)
       if (known === undefined) verified.remember(name, raw, good)
@@ -133,6 +132,17 @@ function validity<Claims>(
 ): GoodToken<Claims> {
   const facts = validateClaims(authentic, issuer.expectations, nowSeconds)
   return { issuer, authentic, facts, claims: typedClaims(schema, facts.claims) }
+}
+
+/** What was valid before, and still is: as it was then, but for claims that somebody could have changed meanwhile. */
+function renewed<Claims>(
+  known: RememberedToken<Claims>,
+  schema: StandardSchema<Claims> | undefined,
+  nowSeconds: number,
+): GoodToken<Claims> {
+  const { issuer, facts } = known
+  requireCurrent(facts.claims, issuer.expectations, nowSeconds)
+  return known.isShareable ? known : { ...known, claims: typedClaims(schema, facts.claims) }
 }
 
 function issuerContext<Claims>(

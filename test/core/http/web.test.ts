@@ -2,6 +2,7 @@ import { createResourceServer, fromRequest, protect, refuse, scopes, toResponse 
 import { describe, expect, it } from 'vitest'
 import { verifies } from '../../requirements/verifies.ts'
 import { assertLegalChallenge } from '../../support/challenge-parser.ts'
+import { endpoint, json } from '../introspection/endpoint.ts'
 import { refusing, requestWith, scene } from '../scene.ts'
 
 const { issuer, verifier } = await scene()
@@ -138,13 +139,64 @@ describe('protect', () => {
     expect(given).toEqual([context.waitUntil, undefined])
   })
 
+  it('asks an introspected issuer again where the answer must be fresh', async () => {
+    const asked = endpoint()
+    const opaque = asked.serving()
+    const policy = scopes('orders:read')
+    const anchored: Promise<unknown>[] = []
+    const remembered = protect(opaque, () => new Response(), { policy, fresh: false })
+    const fresh = protect(opaque, () => new Response(), {
+      policy,
+      fresh: true,
+      waitUntil: () => (work) => void anchored.push(work),
+    })
+    expect((await remembered(request('Bearer opaque'))).status).toBe(200)
+    expect((await fresh(request('Bearer opaque'))).status).toBe(200)
+
+    asked.answer(() => json({ active: false }))
+    expect((await remembered(request('Bearer opaque'))).status).toBe(200)
+    expect((await fresh(request('Bearer opaque'))).status).toBe(401)
+    expect((await fresh(request())).status).toBe(401)
+    expect(asked.asked).toHaveLength(3)
+  })
+
+  it('passes the answer of the handler on as it is, a stream too', async () => {
+    let more = (_text: string): void => {}
+    const body = new ReadableStream<string>({
+      start: (controller) => {
+        more = (text) => controller.enqueue(text)
+      },
+    })
+    const answer = new Response(body.pipeThrough(new TextEncoderStream()))
+    const response = await protect(server, () => answer)(request(`Bearer ${raw}`))
+
+    expect(response).toBe(answer)
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+    more('a part')
+    expect(await reader?.read()).toEqual({ done: false, value: 'a part' })
+    await reader?.cancel()
+  })
+
+  it('hands requests of the host on as what they are', async () => {
+    class HostRequest extends Request {
+      readonly params = { id: '7' }
+    }
+    const handler = protect(server, (given: HostRequest, token) => new Response(`${given.params.id} ${token.subject}`))
+    const asked = new HostRequest(URL_OF_ORDERS, { headers: { authorization: `Bearer ${raw}` } })
+
+    expect(await (await handler(asked)).text()).toBe('7 user-1')
+    // @ts-expect-error a handler that needs more than a Request is not called with less
+    expect((await handler(request())).status).toBe(401)
+  })
+
   it('refuses, at once, options that are wrong', () => {
     // casts, as callers in JavaScript make none
     expect(() => protect(server, undefined as never)).toThrow('protect: the handler must be a function')
     expect(() => protect(server, () => new Response(), scopes('a') as never)).toThrow('{ policy: ... }')
-    expect(() => protect(server, () => new Response(), { policy: 'a', waitUntil: 1, x: 1 } as never)).toThrow(
-      /protect: unknown option "x".*policy must be a function.*waitUntil must be a function/,
+    expect(() => protect(server, () => new Response(), { policy: 'a', fresh: 1, waitUntil: 1, x: 1 } as never)).toThrow(
+      /protect: unknown option "x".*policy must be a function; fresh must be a boolean; waitUntil must be a function/,
     )
+    expect(() => protect(server, () => new Response(), { fresh: true })).toThrow('protect: fresh needs a policy')
   })
 
   it('leaves failures of the handler to the host', async () => {

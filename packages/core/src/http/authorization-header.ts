@@ -25,6 +25,8 @@ export function readAuthorization(values: readonly string[]): Credentials {
   const [value] = values
   if (value === undefined) return { kind: 'none' }
   if (values.length > 1) throw malformed('the field was sent more than once') // RFC 9110 section 5.3: a singleton
+  // as nearly always; what is no b64token is told apart below
+  if (value.startsWith('Bearer ') && B64TOKEN.test(value.slice(7))) return { kind: 'bearer', token: value.slice(7) }
   const match = CREDENTIALS.exec(withoutOuterSpace(value))
   if (match === null) throw malformed('it is no scheme followed by credentials')
   const [, scheme = '', credentials = ''] = match

@@ -32,8 +32,10 @@ export interface RefusalBody {
 /** May this request pass? If not, the complete answer. */
 export type Decision<Token = AccessToken> = GrantedDecision<Token> | RefusedDecision
 
+const NO_HEADERS: HeaderFields = Object.freeze([])
+
 export function grant<Token>(token: Token): GrantedDecision<Token> {
-  return Object.freeze({ granted: true, token, headers: Object.freeze([]) })
+  return Object.freeze({ granted: true, token, headers: NO_HEADERS })
 }
 
 /** The answer that `error` stands for: status and challenge of RFC 6750 section 3, Retry-After for what may pass later. */

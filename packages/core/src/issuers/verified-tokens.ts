@@ -27,12 +27,17 @@ export interface GoodToken<Claims> extends Authenticity {
   readonly claims: Claims
 }
 
+export interface RememberedToken<Claims> extends GoodToken<Claims> {
+  /** Whether nobody who is given the claims can change them for others. A schema may have put a Set there, or a Date. */
+  readonly isShareable: boolean
+}
+
 /**
  * Tokens that passed before, so that the next time costs a look-up instead of a signature check. One is remembered when
  * it passes for the second time: many come once, and those shall neither pay for a memory nor take the room of others.
  */
 export class VerifiedTokens<Claims> {
-  readonly #tokens: LRUCache<string, GoodToken<Claims>> | undefined
+  readonly #tokens: LRUCache<string, RememberedToken<Claims>> | undefined
   readonly #sightings: RecentSightings
   readonly #issuers: IssuerDirectory
 
@@ -50,12 +55,13 @@ export class VerifiedTokens<Claims> {
   }
 
   /** A token that its issuer vouches for to this moment. @throws AuthError where that cannot be told */
-  recall(name: string | undefined, waitUntil: WaitUntil | undefined): GoodToken<Claims> | undefined {
+  recall(name: string | undefined, waitUntil: WaitUntil | undefined): RememberedToken<Claims> | undefined {
     const known = name === undefined ? undefined : this.#tokens?.get(name)
     if (name === undefined || known === undefined) return undefined
     const { issuer, authentic } = known
-    const isVouchedFor = authentic.key !== undefined && issuer.standsBy(authentic.key, waitUntil)
-    if (isVouchedFor && this.#issuers.stillTrusts(issuer)) return known
+    // trust first: to ask for keys may contact the issuer
+    const isTrusted = this.#issuers.stillTrusts(issuer)
+    if (isTrusted && authentic.key !== undefined && issuer.standsBy(authentic.key, waitUntil)) return known
     this.#tokens?.delete(name)
     return undefined
   }
@@ -63,7 +69,25 @@ export class VerifiedTokens<Claims> {
   /** @param name undefined where the token passed for the first time */
   remember(name: string | undefined, raw: string, good: GoodToken<Claims>): void {
     if (this.#tokens === undefined || good.authentic.key === undefined) return
-    if (name === undefined) this.#sightings.add(raw)
-    else this.#tokens.set(name, good, { size: raw.length })
+    if (name === undefined) {
+      this.#sightings.add(raw)
+      return
+    }
+    const isShareable = good.claims === good.facts.claims || isFrozenThroughout(good.claims)
+    this.#tokens.set(name, { ...good, isShareable }, { size: raw.length })
   }
+}
+
+/** Whether a value is made of nothing but primitives in frozen plain objects and arrays. */
+function isFrozenThroughout(value: unknown, seen: Set<unknown> = new Set()): boolean {
+  if (typeof value === 'function') return false
+  if (typeof value !== 'object' || value === null || seen.has(value)) return true
+  seen.add(value)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  const isPlain = prototype === null || prototype === Object.prototype || prototype === Array.prototype
+  if (!isPlain || !Object.isFrozen(value)) return false
+  return Reflect.ownKeys(value).every((name) => {
+    const property = Object.getOwnPropertyDescriptor(value, name)
+    return property !== undefined && 'value' in property && isFrozenThroughout(property.value, seen)
+  })
 }

@@ -14,9 +14,8 @@ export const native: NativeCryptography = {
   sha256: (text) => hash('sha256', text, 'base64url'),
   decodeBase64url: (text) => {
     const octets = Buffer.from(text, 'base64url')
-    // what is not of the alphabet is read over, and that of base64 is taken too
-    const isWhole = octets.length === Math.floor((text.length * 3) / 4) && !text.includes('+') && !text.includes('/')
-    return isWhole ? octets : undefined
+    // Node reads over what is no letter, and takes others for one; what it would write itself has one spelling
+    return octets.toString('base64url') === text ? octets : undefined
   },
   signatureCheck: (key, algorithm): SignatureCheck | undefined => {
     const keyObject = KeyObject.from(key)

@@ -1,0 +1,26 @@
+/** The header of a request as Node's server hands it over. */
+export interface NodeHeader {
+  /** Names and values in turn. Some stand-ins for Node's server have none. */
+  readonly rawHeaders?: readonly string[] | undefined
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/**
+ * The values of all lines of a header field. Node keeps the first of two Authorization lines and drops the other; only
+ * the raw header shows both. Where there is one, the parsed header counts, since middleware of the application may have
+ * set it.
+ *
+ * @param name in lower case
+ */
+export function fieldLines({ rawHeaders = [], headers }: NodeHeader, name: string): readonly string[] {
+  const lines: string[] = []
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const field = rawHeaders[at] ?? ''
+    const value = rawHeaders[at + 1] ?? ''
+    if (field.length === name.length && field.toLowerCase() === name) lines.push(value)
+  }
+  if (lines.length > 1) return lines
+  const value = headers[name]
+  if (value === undefined) return []
+  return typeof value === 'string' ? [value] : value
+}

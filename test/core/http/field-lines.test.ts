@@ -1,0 +1,27 @@
+import { fieldLines } from '@tokenward/core'
+import { describe, expect, it } from 'vitest'
+
+describe('the lines of a field', () => {
+  it('are all there, where Node keeps the first alone', () => {
+    const rawHeaders = ['Host', 'api', 'Authorization', 'Bearer a', 'AUTHORIZATION', 'Basic b']
+
+    expect(fieldLines({ rawHeaders, headers: { authorization: 'Bearer a' } }, 'authorization')).toEqual([
+      'Bearer a',
+      'Basic b',
+    ])
+  })
+
+  it('are what the application made of the field, where there is one', () => {
+    const rawHeaders = ['Authorization', 'Bearer a']
+
+    expect(fieldLines({ rawHeaders, headers: { authorization: 'Bearer b' } }, 'authorization')).toEqual(['Bearer b'])
+    expect(fieldLines({ rawHeaders, headers: {} }, 'authorization')).toEqual([])
+    expect(fieldLines({ headers: { authorization: ['a', 'b'] } }, 'authorization')).toEqual(['a', 'b'])
+  })
+
+  it('are not those of a field whose name is as long, nor a value that looks like a name', () => {
+    const rawHeaders = ['x-thorization', 'a', 'x', 'authorization', 'y', 'authorization']
+
+    expect(fieldLines({ rawHeaders, headers: {} }, 'authorization')).toEqual([])
+  })
+})
