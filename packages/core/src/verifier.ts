@@ -92,8 +92,7 @@ function verification<Claims>(
     let vouched: Authenticity | undefined
     try {
       watch()
-      const name = fits(raw, maxTokenBytes) ? verified.nameOf(raw) : undefined
-      const known = fresh ? undefined : verified.recall(name, waitUntil)
+      const known = fresh || !fits(raw, maxTokenBytes) ? undefined : verified.recall(raw, waitUntil)
       const asked = known ?? authenticity(raw, maxTokenBytes, issuers, { waitUntil, isFresh: fresh })
       vouched = asked instanceof Promise ? await asked : asked
       // no await where none is needed: between this question and the answer nothing may be revoked by its hash
@@ -102,7 +101,7 @@ function verification<Claims>(
       const good = known === undefined ? validity(vouched, schema, nowSeconds) : renewed(known, schema, nowSeconds)
       if (revocations !== undefined) requireUnrevoked(revocations, good.facts, tokenHash)
       refuseBoundToken(good.facts.claims)
-      if (known === undefined) verified.remember(name, raw, good)
+      if (known === undefined) verified.remember(raw, good)
       if (onEvent !== undefined) emit({ type: 'verified', ...identityOf(vouched) })
       return createAccessToken(good.facts, good.claims, raw)
     } catch (error) {

@@ -1,3 +1,5 @@
+import type { ObjectMemory } from '../internal/object-memory.ts'
+import { objectMemory } from '../internal/object-memory.ts'
 import type { Policy } from '../policy/policy.ts'
 import { granted } from '../policy/policy.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
@@ -31,7 +33,7 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
   const seen = memoryOf<AccessToken<Claims> | undefined>(server)
   return {
     authenticate: async (key, request, options) => {
-      seen.delete(key) // an earlier answer must not outlive a later refusal
+      seen.set(key, undefined) // an earlier answer must not outlive a later refusal
       const decision = await server.authenticate(request, options)
       if (decision.granted) seen.set(key, { token: decision.token })
       return decision
@@ -54,7 +56,7 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
   }
 }
 
-type Memory<Token> = WeakMap<object, { readonly token: Token }>
+type Memory<Token> = ObjectMemory<{ readonly token: Token }>
 
 /** One memory per resource server, so that two adapters on it agree on what a request may do. */
 const memories = new WeakMap<object, unknown>()
@@ -62,7 +64,7 @@ const memories = new WeakMap<object, unknown>()
 function memoryOf<Token>(server: object): Memory<Token> {
   const known = memories.get(server) as Memory<Token> | undefined // only made below, for this server and its tokens
   if (known !== undefined) return known
-  const memory: Memory<Token> = new WeakMap()
+  const memory: Memory<Token> = objectMemory()
   memories.set(server, memory)
   return memory
 }

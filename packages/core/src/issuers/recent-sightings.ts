@@ -1,9 +1,6 @@
 const CHARACTERS = 8
 
-/**
- * Which texts were seen lately, by a number made of their last characters: in a token, of its signature. Cheap, and
- * wrong at times, so that nothing but cost may depend on it. Forgets the older half of what it knows when it is full.
- */
+/** Which marks were seen lately. Forgets the older half of what it knows when it is full. */
 export class RecentSightings {
   readonly #mostNewer: number
   #newer = new Set<number>()
@@ -14,22 +11,24 @@ export class RecentSightings {
     this.#mostNewer = Math.ceil(most / 2)
   }
 
-  has(text: string): boolean {
-    const mark = markOf(text)
+  has(mark: number): boolean {
     return this.#newer.has(mark) || this.#older.has(mark)
   }
 
-  add(text: string): void {
+  add(mark: number): void {
     if (this.#newer.size >= this.#mostNewer) {
       this.#older = this.#newer
       this.#newer = new Set()
     }
-    this.#newer.add(markOf(text))
+    this.#newer.add(mark)
   }
 }
 
-/** Of 30 bits, which engines keep without an allocation. */
-function markOf(text: string): number {
+/**
+ * A number made of the last characters of a text: in a token, of its signature. Cheap, and the same for two texts at
+ * times, so that nothing but cost may depend on it. Of 30 bits, which engines keep without an allocation.
+ */
+export function markOf(text: string): number {
   let mark = 0
   for (let at = text.length - CHARACTERS; at < text.length; at += 1) mark = (mark * 33 + text.charCodeAt(at)) | 0
   return mark >>> 2

@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { native } from '#cryptography'
 import type { ValidClaims } from '../claims/validate-claims.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
-import { RecentSightings } from './recent-sightings.ts'
+import { markOf, RecentSightings } from './recent-sightings.ts'
 import type { IssuerDirectory } from './issuer-directory.ts'
 import type { OpenIssuer, VouchedToken } from './issuer.ts'
 
@@ -28,6 +28,7 @@ export interface GoodToken<Claims> extends Authenticity {
 }
 
 export interface RememberedToken<Claims> extends GoodToken<Claims> {
+  readonly name: string
   /** Whether nobody who is given the claims can change them for others. A schema may have put a Set there, or a Date. */
   readonly isShareable: boolean
 }
@@ -37,7 +38,8 @@ export interface RememberedToken<Claims> extends GoodToken<Claims> {
  * it passes for the second time: many come once, and those shall neither pay for a memory nor take the room of others.
  */
 export class VerifiedTokens<Claims> {
-  readonly #tokens: LRUCache<string, RememberedToken<Claims>> | undefined
+  /** By their marks, so that a token that is not here costs no hash. One at most of each mark. */
+  readonly #tokens: LRUCache<number, RememberedToken<Claims>> | undefined
   readonly #sightings: RecentSightings
   readonly #issuers: IssuerDirectory
 
@@ -48,34 +50,34 @@ export class VerifiedTokens<Claims> {
     if (maxTokens > 0) this.#tokens = new LRUCache({ max: maxTokens, maxSize: maxTokens * USUAL_CHARACTERS })
   }
 
-  /** What a token that passed before is known by: its hash where the host has that at once, else itself. */
-  nameOf(raw: string): string | undefined {
-    if (!this.#sightings.has(raw)) return undefined
-    return native === undefined ? raw : native.sha256(raw)
-  }
-
   /** A token that its issuer vouches for to this moment. @throws AuthError where that cannot be told */
-  recall(name: string | undefined, waitUntil: WaitUntil | undefined): RememberedToken<Claims> | undefined {
-    const known = name === undefined ? undefined : this.#tokens?.get(name)
-    if (name === undefined || known === undefined) return undefined
+  recall(raw: string, waitUntil: WaitUntil | undefined): RememberedToken<Claims> | undefined {
+    const mark = markOf(raw)
+    const known = this.#tokens?.get(mark)
+    if (known === undefined || known.name !== nameOf(raw)) return undefined
     const { issuer, authentic } = known
     // trust first: to ask for keys may contact the issuer
     const isTrusted = this.#issuers.stillTrusts(issuer)
     if (isTrusted && authentic.key !== undefined && issuer.standsBy(authentic.key, waitUntil)) return known
-    this.#tokens?.delete(name)
+    this.#tokens?.delete(mark)
     return undefined
   }
 
-  /** @param name undefined where the token passed for the first time */
-  remember(name: string | undefined, raw: string, good: GoodToken<Claims>): void {
+  remember(raw: string, good: GoodToken<Claims>): void {
     if (this.#tokens === undefined || good.authentic.key === undefined) return
-    if (name === undefined) {
-      this.#sightings.add(raw)
+    const mark = markOf(raw)
+    if (!this.#sightings.has(mark)) {
+      this.#sightings.add(mark)
       return
     }
     const isShareable = good.claims === good.facts.claims || isFrozenThroughout(good.claims)
-    this.#tokens.set(name, { ...good, isShareable }, { size: raw.length })
+    this.#tokens.set(mark, { ...good, name: nameOf(raw), isShareable }, { size: raw.length })
   }
+}
+
+/** What tells a token from all others: its hash where the host has that at once, else itself. */
+function nameOf(raw: string): string {
+  return native === undefined ? raw : native.sha256(raw)
 }
 
 /** Whether a value is made of nothing but primitives in frozen plain objects and arrays. */

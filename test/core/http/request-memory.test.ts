@@ -1,0 +1,59 @@
+import { createRequestGate, createResourceServer } from '@tokenward/core'
+import { describe, expect, it } from 'vitest'
+import { inspect } from 'node:util'
+import { scene } from '../scene.ts'
+
+const { issuer, clock } = await scene()
+const server = () =>
+  createResourceServer({
+    issuer: issuer.issuer,
+    audience: 'https://api.example',
+    system: { now: clock.now, fetch: issuer.fetch },
+  })
+const asking = (token: string) => ({ method: 'GET', url: '/', headerValues: () => [`Bearer ${token}`] })
+
+describe.each<[string, () => object]>([
+  ['a plain object', () => ({})],
+  ['a frozen object', () => Object.freeze({})],
+  ['a sealed object', () => Object.seal({ a: 1 })],
+  ['a proxy', () => new Proxy({}, {})],
+  ['an instance of a class', () => new Request('https://api.example')],
+])('what a gate found for %s', (_, make) => {
+  it('is what it finds again, and the last answer counts', async () => {
+    const gate = createRequestGate(server())
+    const request = make()
+    expect(() => gate.accessToken(request)).toThrow(expect.objectContaining({ code: 'NOT_AUTHENTICATED' }))
+
+    await gate.authenticate(request, asking(await issuer.mint({ sub: 'first' })))
+    await gate.authenticate(request, asking(await issuer.mint({ sub: 'second' })))
+    expect(gate.accessToken(request).subject).toBe('second')
+
+    await gate.authenticate(request, asking('nonsense'))
+    expect(() => gate.accessToken(request)).toThrow(expect.objectContaining({ code: 'NOT_AUTHENTICATED' }))
+  })
+
+  it('is known to gates of the same server only', async () => {
+    const own = server()
+    const request = make()
+    await createRequestGate(own).authenticate(request, asking(await issuer.mint()))
+
+    expect(createRequestGate(own).accessToken(request).subject).toBe('user-1')
+    expect(() => createRequestGate(server()).accessToken(request)).toThrow(
+      expect.objectContaining({ code: 'NOT_AUTHENTICATED' }),
+    )
+  })
+
+  it('shows nowhere, and no copy of the object has it', async () => {
+    const gate = createRequestGate(server())
+    const request = make()
+    const before = inspect(request, { showHidden: true, depth: Infinity })
+    await gate.authenticate(request, asking(await issuer.mint()))
+
+    expect(inspect(request, { showHidden: true, depth: Infinity })).toBe(before)
+    expect(Reflect.ownKeys(request).filter((key) => key !== 'a' && typeof key === 'string')).toEqual([])
+    expect(() => gate.accessToken({ ...request })).toThrow(expect.objectContaining({ code: 'NOT_AUTHENTICATED' }))
+    expect(() => gate.accessToken(Object.create(request) as object)).toThrow(
+      expect.objectContaining({ code: 'NOT_AUTHENTICATED' }),
+    )
+  })
+})
