@@ -11,7 +11,7 @@ import type {
 import { createRequestGate, readAdapterInput, refusalError } from '@tokenward/core'
 import type { NextFunction, Request, Response } from 'express'
 import type { AnyRequest, AnyResponse } from './any-request.ts'
-import { tokenRequest } from './token-request.ts'
+import { ExpressTokenRequest } from './token-request.ts'
 import { writeRefusal } from './write-refusal.ts'
 
 export type { AdapterOptions } from '@tokenward/core'
@@ -73,7 +73,7 @@ export function tokenward<Claims>(input: AdapterInput<Claims>, options?: Adapter
   }
   return {
     authenticate: function authenticate(request, response, next) {
-      gate.authenticate(request, tokenRequest(request)).then((decision) => {
+      gate.authenticate(request, new ExpressTokenRequest(request)).then((decision) => {
         // set to nothing by a refusal too; on a request that forbids it the rest works all the same
         Reflect.set(request, 'auth', decision.granted ? decision.token : undefined)
         proceed(decision, response, next)

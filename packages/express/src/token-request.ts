@@ -3,13 +3,23 @@ import { fieldLines } from '@tokenward/core'
 import type { AnyRequest } from './any-request.ts'
 
 /** An Express request as a resource server reads it: below any mounted router, behind `trust proxy`. */
-export function tokenRequest(request: AnyRequest): TokenRequest {
-  return {
-    method: request.method,
-    get url() {
-      return `${request.protocol}://${hostOf(request)}${request.originalUrl}`
-    },
-    headerValues: (name) => fieldLines(request, name),
+export class ExpressTokenRequest implements TokenRequest {
+  readonly #request: AnyRequest
+
+  constructor(request: AnyRequest) {
+    this.#request = request
+  }
+
+  get method(): string {
+    return this.#request.method
+  }
+
+  get url(): string {
+    return `${this.#request.protocol}://${hostOf(this.#request)}${this.#request.originalUrl}`
+  }
+
+  headerValues(name: string): readonly string[] {
+    return fieldLines(this.#request, name)
   }
 }
 

@@ -1,5 +1,4 @@
-import { constants, createVerify, hash, KeyObject, verify } from 'node:crypto'
-import type { KeyLike, VerifyKeyObjectInput } from 'node:crypto'
+import type { KeyLike, KeyObject, VerifyKeyObjectInput } from 'node:crypto'
 import type { NativeCryptography, SignatureCheck } from '../cryptography.ts'
 import type { Algorithm } from '../issuers/algorithms.ts'
 import { derSignature } from './der-signature.ts'
@@ -9,16 +8,28 @@ const MOST_RSA_BITS = 4096
 /** With so many checks of a curve at once the thread pool pays; fewer are sooner done here. */
 const MOST_AT_ONCE = 4
 
+type NodeCrypto = typeof import('node:crypto')
+let loaded: NodeCrypto | undefined
+
+/** Loaded by the first token, since it takes a quarter of the time that everything else takes to start. */
+function crypto(): NodeCrypto {
+  loaded ??= process.getBuiltinModule('node:crypto')
+  return loaded
+}
+
 /** The Node path, where a measured gain pays: a trip to WebCrypto and back costs more than an RSA check. */
 export const native: NativeCryptography = {
-  sha256: (text) => hash('sha256', text, 'base64url'),
+  sha256: (text) => crypto().hash('sha256', text, 'base64url'),
   decodeBase64url: (text) => {
     const octets = Buffer.from(text, 'base64url')
     // Node reads over what is no letter, and takes others for one; what it would write itself has one spelling
     return octets.toString('base64url') === text ? octets : undefined
   },
   signatureCheck: (key, algorithm): SignatureCheck | undefined => {
-    const keyObject = KeyObject.from(key)
+    const { KeyObject: KeyObjects, constants } = crypto()
+    const keyObject = KeyObjects.from(key)
+    // RFC 7518 section 3.5: the salt is as long as the hash
+    const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
     switch (algorithm) {
       case 'RS256':
       case 'RS384':
@@ -27,7 +38,7 @@ export const native: NativeCryptography = {
       case 'PS256':
       case 'PS384':
       case 'PS512':
-        return isShort(keyObject) ? rsaCheck(algorithm, { key: keyObject, ...PSS }) : undefined
+        return isShort(keyObject) ? rsaCheck(algorithm, { key: keyObject, ...pss }) : undefined
       case 'ES256':
         return curveCheck('sha256', keyObject, derSignature)
       case 'Ed25519':
@@ -42,9 +53,6 @@ export const native: NativeCryptography = {
 
 type Key = KeyLike | VerifyKeyObjectInput
 
-/** RFC 7518 section 3.5: the salt is as long as the hash. */
-const PSS = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-
 function isShort(key: KeyObject): boolean {
   return (key.asymmetricKeyDetails?.modulusLength ?? Infinity) <= MOST_RSA_BITS
 }
@@ -52,7 +60,7 @@ function isShort(key: KeyObject): boolean {
 /** RFC 7518 sections 3.3 and 3.5. A key object alone is half the way of one among options. */
 function rsaCheck(algorithm: Algorithm, key: Key): SignatureCheck {
   const hashName = `sha${algorithm.slice(2)}`
-  return (signed, signature) => createVerify(hashName).update(signed, 'latin1').verify(key, signature)
+  return (signed, signature) => crypto().createVerify(hashName).update(signed, 'latin1').verify(key, signature)
 }
 
 let atOnce = 0
@@ -70,7 +78,7 @@ function curveCheck(
     try {
       await turnsEnd // all who come in this turn are counted before the first is checked
       const check = [hashName, octetsOf(signed), key, encoded(signature)] as const
-      return atOnce > MOST_AT_ONCE ? await verifyInPool(...check) : verify(...check)
+      return atOnce > MOST_AT_ONCE ? await verifyInPool(...check) : crypto().verify(...check)
     } finally {
       atOnce -= 1
     }
@@ -79,7 +87,7 @@ function curveCheck(
 
 function verifyInPool(hashName: string | null, signed: Uint8Array, key: Key, signature: Uint8Array): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    verify(hashName, signed, key, signature, (error, isGood) => (error ? reject(error) : resolve(isGood)))
+    crypto().verify(hashName, signed, key, signature, (error, isGood) => (error ? reject(error) : resolve(isGood)))
   })
 }
 
