@@ -1,5 +1,3 @@
-import { JOSEError } from 'jose/errors'
-import { compactVerify } from 'jose/jws/compact/verify'
 import type { Algorithm } from './algorithms.ts'
 import type { DecodedJwt } from './decoded-jwt.ts'
 import type { VerificationKey } from './keys/key-set.ts'
@@ -17,6 +15,11 @@ export function isSignedBy(token: DecodedJwt, key: VerificationKey, algorithm: A
 async function isSignedByWithJose(token: DecodedJwt, key: VerificationKey, algorithm: Algorithm): Promise<boolean> {
   const material = await key.material(algorithm).catch(() => undefined) // a key that cannot be imported verifies nothing
   if (material === undefined) return false
+  // loaded where it is needed, since loading it is most of what a cold start costs
+  const [{ compactVerify }, { JOSEError }] = await Promise.all([
+    import('jose/jws/compact/verify'),
+    import('jose/errors'),
+  ])
   try {
     await compactVerify(token.raw, material, { algorithms: [algorithm] })
     return true

@@ -1,4 +1,6 @@
 import type { KeyLike, KeyObject, VerifyKeyObjectInput } from 'node:crypto'
+import type * as NodeCrypto from 'node:crypto'
+import type { CryptoKey } from 'jose'
 import type { NativeCryptography, SignatureCheck } from '../cryptography.ts'
 import type { Algorithm } from '../issuers/algorithms.ts'
 import { derSignature } from './der-signature.ts'
@@ -8,11 +10,10 @@ const MOST_RSA_BITS = 4096
 /** With so many checks of a curve at once the thread pool pays; fewer are sooner done here. */
 const MOST_AT_ONCE = 4
 
-type NodeCrypto = typeof import('node:crypto')
-let loaded: NodeCrypto | undefined
+let loaded: typeof NodeCrypto | undefined
 
 /** Loaded by the first token, since it takes a quarter of the time that everything else takes to start. */
-function crypto(): NodeCrypto {
+function crypto(): typeof NodeCrypto {
   loaded ??= process.getBuiltinModule('node:crypto')
   return loaded
 }
@@ -26,8 +27,9 @@ export const native: NativeCryptography = {
     return octets.toString('base64url') === text ? octets : undefined
   },
   signatureCheck: (key, algorithm): SignatureCheck | undefined => {
-    const { KeyObject: KeyObjects, constants } = crypto()
-    const keyObject = KeyObjects.from(key)
+    const keyObject = isFor(algorithm, key.algorithm) ? keyObjectOf(key) : undefined
+    if (keyObject === undefined) return undefined
+    const { constants } = crypto()
     // RFC 7518 section 3.5: the salt is as long as the hash
     const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
     switch (algorithm) {
@@ -52,6 +54,37 @@ export const native: NativeCryptography = {
 }
 
 type Key = KeyLike | VerifyKeyObjectInput
+
+/** What WebCrypto says that a key is for. */
+interface KeyUse {
+  readonly name: string
+  readonly hash?: { readonly name: string }
+  readonly namedCurve?: string
+}
+
+/** A key that was imported for anything else is jose's to refuse. */
+function isFor(algorithm: Algorithm, { name, hash, namedCurve }: KeyUse): boolean {
+  const bits = algorithm.slice(2)
+  switch (algorithm.slice(0, 2)) {
+    case 'RS':
+      return name === 'RSASSA-PKCS1-v1_5' && hash?.name === `SHA-${bits}`
+    case 'PS':
+      return name === 'RSA-PSS' && hash?.name === `SHA-${bits}`
+    case 'ES':
+      return name === 'ECDSA' && namedCurve === `P-${bits}`
+    default:
+      return name === 'Ed25519'
+  }
+}
+
+/** Undefined for a key that a WebCrypto other than Node's made, as a polyfill is: only that can use it. */
+function keyObjectOf(key: CryptoKey): KeyObject | undefined {
+  try {
+    return crypto().KeyObject.from(key)
+  } catch {
+    return undefined
+  }
+}
 
 function isShort(key: KeyObject): boolean {
   return (key.asymmetricKeyDetails?.modulusLength ?? Infinity) <= MOST_RSA_BITS

@@ -1,5 +1,4 @@
 import type { CryptoKey, JWK } from 'jose'
-import { importJWK } from 'jose/key/import'
 import { decodeBase64url } from '../../internal/encoding.ts'
 import { isObject } from '../../internal/guards.ts'
 import type { Algorithm } from '../algorithms.ts'
@@ -117,6 +116,7 @@ function bitLength(octets: Uint8Array): number {
 
 /** Import is jose's; it also finds points that are not on their curve (RFC 8725 section 3.4), by rejecting. */
 export async function importPublicKey(members: KeyMembers, algorithm: Algorithm): Promise<CryptoKey> {
+  const { importJWK } = await import('jose/key/import') // with the first key, since a cold start should not wait for it
   const key = await importJWK({ ...members } satisfies JWK, algorithm)
   if (key instanceof Uint8Array) throw new TypeError('a public key was expected')
   return key
