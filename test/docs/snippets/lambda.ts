@@ -1,6 +1,7 @@
+import { protect } from '@tokenward/aws-lambda'
 import { createResourceServer, createVerifier, scopes } from '@tokenward/core'
-import type { GatewayEvent, Snapshots } from './web.ts'
-import { gatewayAnswer, tokenRequestOf } from './web.ts'
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import type { Snapshots } from './web.ts'
 
 /** Two functions on AWS Lambda, as if each were a module. */
 export async function lambda(snapshots: Snapshots) {
@@ -9,15 +10,14 @@ export async function lambda(snapshots: Snapshots) {
   // #region lambda-serve
   const server = createResourceServer({ ...options, seedKeys: await snapshots.read() })
 
-  async function handler(event: GatewayEvent) {
-    const authenticated = await server.authenticate(tokenRequestOf(event))
-    if (!authenticated.granted) return gatewayAnswer(authenticated)
-
-    const authorized = server.authorize(authenticated.token, scopes('orders:read'))
-    if (!authorized.granted) return gatewayAnswer(authorized)
-
-    return { statusCode: 200, body: JSON.stringify({ orderedBy: authorized.token.subject }) }
-  }
+  const handler = protect(
+    server,
+    async (_event: APIGatewayProxyEventV2, token) => ({
+      statusCode: 200,
+      body: JSON.stringify({ orderedBy: token.subject }),
+    }),
+    { policy: scopes('orders:read') },
+  )
   // #endregion
 
   return handler

@@ -13,10 +13,6 @@ export const orders = protect(server, (_request, token) => Response.json({ order
 })
 // #endregion
 
-// #region worker
-const worker = { fetch: orders }
-// #endregion
-
 interface Env {
   readonly REGION: string
 }
@@ -51,30 +47,30 @@ async function handleOrders(request: Request, context: ExecutionContext): Promis
 }
 // #endregion
 
-/** What this needs of an event of an HTTP gateway. */
-export interface GatewayEvent {
-  readonly requestContext: { readonly http: { readonly method: string; readonly path: string } }
-  readonly headers: Readonly<Record<string, string>>
+/** A request as some host hands it over. */
+export interface HostRequest {
+  readonly verb: string
+  readonly address: string
+  readonly fields: readonly (readonly [name: string, value: string])[]
 }
 
-// #region event
-function tokenRequestOf({ requestContext, headers }: GatewayEvent): TokenRequest {
-  const { method, path } = requestContext.http
+// #region shape
+function tokenRequestOf({ verb, address, fields }: HostRequest): TokenRequest {
   return {
-    method,
-    url: `https://orders.example.com${path}`,
-    headerValues: (name) => [headers[name] ?? []].flat(), // these names are in lower case already
+    method: verb,
+    url: address,
+    headerValues: (name) => fields.filter(([field]) => field.toLowerCase() === name).map(([, value]) => value),
   }
 }
 
-function gatewayAnswer({ status, headers, body }: RefusedDecision) {
-  return { statusCode: status, headers: Object.fromEntries(headers), body: JSON.stringify(body) }
+function hostAnswer({ status, headers, body }: RefusedDecision) {
+  return { status, fields: headers, text: body === undefined ? '' : JSON.stringify(body) }
 }
 
-async function handler(event: GatewayEvent) {
-  const decision = await server.authenticate(tokenRequestOf(event))
-  if (!decision.granted) return gatewayAnswer(decision)
-  return { statusCode: 200, body: JSON.stringify({ orderedBy: decision.token.subject }) }
+async function answerOrders(request: HostRequest) {
+  const decision = await server.authenticate(tokenRequestOf(request))
+  if (!decision.granted) return hostAnswer(decision)
+  return { status: 200, fields: [], text: `ordered by ${decision.token.subject}` }
 }
 // #endregion
 
@@ -105,4 +101,4 @@ export async function seeded(snapshots: Snapshots) {
   return seededServer
 }
 
-export { gatewayAnswer, handleOrders, handler, regional, subjectOf, tokenRequestOf, worker }
+export { answerOrders, handleOrders, regional, subjectOf }

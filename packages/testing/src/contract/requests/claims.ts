@@ -1,7 +1,7 @@
 import type { ContractRequest, ExpectedAnswer } from './contract-request.ts'
 import type { ContractWorld } from './world.ts'
 
-import { contractApi, granted, group, invalidToken, MARK, token } from './contract-request.ts'
+import { granted, group, invalidToken, MARK, NAMES, scopeInsufficient, token } from './contract-request.ts'
 
 const untrusted = invalidToken('ISSUER_UNTRUSTED')
 const audienceMismatch = invalidToken('AUDIENCE_MISMATCH')
@@ -81,7 +81,7 @@ function issuers(issuer: string): readonly Row[] {
   ]
 }
 
-const { audience } = contractApi
+const { audience } = NAMES
 const audiences: readonly Row[] = [
   [JSON.stringify(audience), granted],
   [JSON.stringify([audience]), granted],
@@ -199,7 +199,6 @@ const confirmations: readonly Row[] = [
   ['""', bound],
 ]
 
-const lacking: ExpectedAnswer = { status: 403, error: 'insufficient_scope', code: 'SCOPE_INSUFFICIENT' }
 const scopes: readonly Row[] = [
   ['"orders:read"', granted],
   ['"orders:write orders:read"', granted],
@@ -230,8 +229,8 @@ const scopes: readonly Row[] = [
     '\\orders:read',
     '__proto__',
     `${MARK}", scope="${MARK}\r\nSet-Cookie: ${MARK}`,
-  ].map((scope): Row => [JSON.stringify(scope), lacking]),
-  [undefined, lacking],
+  ].map((scope): Row => [JSON.stringify(scope), scopeInsufficient]),
+  [undefined, scopeInsufficient],
   ['["orders:read"]', invalid],
   ['{"orders:read":true}', invalid],
   ['null', invalid],
@@ -250,7 +249,11 @@ async function prototypes({ claims, withPayload }: ContractWorld): Promise<reado
       await withPayload(text('', `"__proto__":{"${MARK}":1},"constructor":{"prototype":{"${MARK}":1}},"toString":1`)),
       granted,
     ),
-    token('scope in __proto__', await withPayload(text('scope', '"__proto__":{"scope":"orders:read"}')), lacking),
+    token(
+      'scope in __proto__',
+      await withPayload(text('scope', '"__proto__":{"scope":"orders:read"}')),
+      scopeInsufficient,
+    ),
     token('exp in __proto__', await withPayload(text('exp', '"__proto__":{"exp":4000000000}')), missing),
     token('aud in __proto__', await withPayload(text('aud', `"__proto__":{"aud":"${audience}"}`)), missing),
     token('iss in __proto__', await withPayload(text('iss', `"__proto__":{"iss":"${claims.iss}"}`)), untrusted),

@@ -1,7 +1,6 @@
 import type { JWK, JWTPayload } from 'jose'
-
-import { testIssuer } from '@tokenward/testing'
-import type { TestIssuer } from '@tokenward/testing'
+import { testIssuer } from '../../test-issuer.ts'
+import type { TestIssuer } from '../../test-issuer.ts'
 import { base64url, decodeJwt } from 'jose'
 
 type Key = TestIssuer['key']

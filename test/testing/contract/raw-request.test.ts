@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
-import { listen } from './listen.ts'
-import { fieldValues, rawRequest } from './raw-request.ts'
+import { listen } from '../../support/listen.ts'
+import { fieldValues, rawRequest } from '../../../packages/testing/src/contract/raw-request.ts'
 
 it('sends field lines as they are and keeps duplicates both ways', async () => {
   let seen: string[] = []

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { assertLegalChallenge, parseChallenges } from './challenge-parser.ts'
+import { assertLegalChallenge, parseChallenges } from '../../../packages/testing/src/contract/challenge-parser.ts'
 
 describe('parseChallenges', () => {
   it.each([

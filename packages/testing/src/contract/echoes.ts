@@ -1,7 +1,13 @@
-import type { RawResponse } from '../support/raw-request.ts'
-import type { ContractRequest } from './contract-request.ts'
+import type { RawResponse } from './raw-request.ts'
+import type { ContractRequest } from './requests/contract-request.ts'
 
-import { contractApi, MARK } from './contract-request.ts'
+import { contractApi } from './contract-api.ts'
+import { MARK, NAMES } from './requests/contract-request.ts'
+
+/** What an API says of its own accord. */
+const OWN = [NAMES.scope, contractApi.origin]
+
+const MARKED = new RegExp(MARK, 'iu')
 
 /** Longer than what an answer and a request may well have in common, such as `Bearer realm="`. */
 const LENGTH = 16
@@ -12,22 +18,27 @@ const SHORTEST_LEAF = 6
 export function echoes(request: ContractRequest, response: RawResponse): string[] {
   const sent = sentTexts(request)
   const leaves = sent.flatMap(leavesOf).filter((leaf) => leaf.length >= SHORTEST_LEAF)
-  const answered = [...response.headers.flat(), response.body]
+  const own = request.expected.by === 'adapter' ? [...OWN, request.expected.body] : OWN
+  const said = [...response.headers.map(([, value]) => value), response.body]
     .filter((text) => !text.startsWith('application/json'))
-    .map((text) => text.replaceAll(contractApi.scope, ''))
-  return answered.flatMap((text) => [
-    ...(text.toLowerCase().includes(MARK.toLowerCase()) ? [MARK] : []),
-    ...windows(text).filter((window) => sent.some((line) => line.includes(window))),
-    ...leaves.filter((leaf) => text.includes(leaf)),
-  ])
+    .map((text) => own.reduce((rest, known) => rest.replaceAll(known, ''), text))
+  const found = [
+    ...said.flatMap((text) => [
+      ...windows(text).filter((window) => sent.some((line) => line.includes(window))),
+      ...leaves.filter((leaf) => text.includes(leaf)),
+    ]),
+    // words such as `length` are in the names of fields anyway
+    ...[...said, ...response.headers.map(([name]) => name)].filter((text) => MARKED.test(text)).map(() => MARK),
+  ]
+  return found.map((text) => JSON.stringify(text))
 }
 
 function sentTexts({ path, headers, body }: ContractRequest): string[] {
   const values = headers.map(([, value]) => (typeof value === 'string' ? value : Buffer.from(value).toString('latin1')))
-  const decoded = [...values, path, body].flatMap((text) =>
-    text.split(/[.\s=]/u).map((segment) => Buffer.from(segment, 'base64url').toString()),
-  )
-  return [path, body, ...values, ...decoded]
+  const sent = [...values, path, body]
+  const segments = sent.flatMap((text) => text.split(/[.\s=]+/u)).filter((segment) => segment !== '')
+  const decoded = segments.map((segment) => Buffer.from(segment, 'base64url').toString())
+  return [...sent, ...decoded].filter((text) => text.length >= SHORTEST_LEAF)
 }
 
 function windows(text: string): string[] {

@@ -1,7 +1,18 @@
-import type { ContractRequest, FieldLine } from './contract-request.ts'
+import type { ContractRequest, Draft, ExpectedAnswer } from './contract-request.ts'
 import type { ContractWorld } from './world.ts'
 
-import { field, granted, group, malformedRequest, MARK, noCredential, request } from './contract-request.ts'
+import {
+  field,
+  granted,
+  group,
+  invalidToken,
+  malformedRequest,
+  MARK,
+  noCredential,
+  refusedByServer,
+  request,
+  where,
+} from './contract-request.ts'
 
 /** How the credentials stand in the Authorization field (RFC 6750 section 2.1, RFC 9110 section 11.4). */
 export async function fieldSyntaxRequests({ issuer }: ContractWorld): Promise<readonly ContractRequest[]> {
@@ -63,14 +74,11 @@ function illegalOctets(good: string): readonly ContractRequest[] {
     ]),
     ...group(
       'control characters',
-      [0x00, 0x01, 0x08, 0x0b, 0x0c, 0x1b, 0x1f, 0x7f].map((octet) => ({
-        ...field(
-          `octet 0x${octet.toString(16).padStart(2, '0')}`,
-          inside(String.fromCharCode(octet)),
-          malformedRequest,
-        ),
-        parser: 'lenient' as const,
-      })),
+      [0x00, 0x01, 0x08, 0x0b, 0x0c, 0x1b, 0x1f, 0x7f].map((octet) => {
+        const name = `octet 0x${octet.toString(16).padStart(2, '0')}`
+        const value = inside(String.fromCharCode(octet))
+        return where('control characters are refused', refusedByServer, field(name, value, malformedRequest))
+      }),
     ),
   ]
 }
@@ -91,31 +99,41 @@ function otherSchemes(good: string): readonly ContractRequest[] {
   ])
 }
 
+/** Who hides one of two lines hides what is wrong: there the last one alone decides. */
 function repeatedFields(good: string): readonly ContractRequest[] {
-  const lines = (...values: readonly string[]): FieldLine[] => values.map((value) => ['Authorization', value])
   const basic = `Basic ${Buffer.from(`user:${MARK}`).toString('base64')}`
+  const bearer = `Bearer ${good}`
+  const badBearer = `Bearer ${MARK}`
+  const bad = invalidToken('TOKEN_MALFORMED')
+  const twice = (name: string, values: readonly [string, string], whenLast: ExpectedAnswer): Draft =>
+    where(
+      'the last of repeated fields counts',
+      whenLast,
+      request(name, { headers: values.map((value) => ['Authorization', value] as const) }, malformedRequest),
+    )
+  const inTwoCases = request(
+    'in two cases, with another field between',
+    {
+      headers: [
+        ['authorization', bearer],
+        ['X-Between', MARK],
+        ['AUTHORIZATION', bearer],
+      ],
+    },
+    malformedRequest,
+  )
   return group('the field twice', [
-    request('the same', { headers: lines(`Bearer ${good}`, `Bearer ${good}`) }, malformedRequest),
-    request('another token', { headers: lines(`Bearer ${good}`, `Bearer ${MARK}`) }, malformedRequest),
-    request('another token first', { headers: lines(`Bearer ${MARK}`, `Bearer ${good}`) }, malformedRequest),
-    request('Bearer, then Basic', { headers: lines(`Bearer ${good}`, basic) }, malformedRequest),
-    request('Basic, then Bearer', { headers: lines(basic, `Bearer ${good}`) }, malformedRequest),
-    request('two of another scheme', { headers: lines(basic, basic) }, malformedRequest),
-    request('two of another scheme, on one line', { headers: lines(`${basic}, ${basic}`) }, malformedRequest),
-    request('Basic, then Bearer, on one line', { headers: lines(`${basic}, Bearer ${good}`) }, malformedRequest),
-    request('Basic, then Bearer alone, on one line', { headers: lines(`${basic}, Bearer`) }, malformedRequest),
-    request('empty, then Bearer', { headers: lines('', `Bearer ${good}`) }, malformedRequest),
-    request('Bearer, then empty', { headers: lines(`Bearer ${good}`, '') }, malformedRequest),
-    request(
-      'in two cases, with another field between',
-      {
-        headers: [
-          ['authorization', `Bearer ${good}`],
-          ['X-Between', MARK],
-          ['AUTHORIZATION', `Bearer ${good}`],
-        ],
-      },
-      malformedRequest,
-    ),
+    twice('the same', [bearer, bearer], granted),
+    twice('another token', [bearer, badBearer], bad),
+    twice('another token first', [badBearer, bearer], granted),
+    twice('Bearer, then Basic', [bearer, basic], noCredential),
+    twice('Basic, then Bearer', [basic, bearer], granted),
+    twice('two of another scheme', [basic, basic], noCredential),
+    twice('empty, then Bearer', ['', bearer], granted),
+    twice('Bearer, then empty', [bearer, ''], malformedRequest),
+    where('the last of repeated fields counts', granted, inTwoCases),
+    field('two of another scheme, on one line', `${basic}, ${basic}`, malformedRequest),
+    field('Basic, then Bearer, on one line', `${basic}, Bearer ${good}`, malformedRequest),
+    field('Basic, then Bearer alone, on one line', `${basic}, Bearer`, malformedRequest),
   ])
 }

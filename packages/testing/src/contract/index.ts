@@ -1,0 +1,8 @@
+export { adapterContract } from './adapter-contract.ts'
+export type { AdapterContract } from './adapter-contract.ts'
+export { contractApi } from './contract-api.ts'
+export type { ContractApp, ContractParts, OptionalRoute } from './contract-api.ts'
+export type { ContractTest } from './contract-tests.ts'
+export type { AdapterContractOptions } from './options.ts'
+export { serve } from './serve.ts'
+export type { Transport } from './transport.ts'

@@ -1,0 +1,3 @@
+export function unless(fine: boolean, problem: string): string[] {
+  return fine ? [] : [problem]
+}
