@@ -7,11 +7,14 @@ import { page, root } from './pages.ts'
 
 const { text } = page('docs/reference/api.md')
 const entries = [
+  'packages/aws-lambda/src/index.ts',
   'packages/core/src/index.ts',
   'packages/core/src/node/index.ts',
   'packages/express/src/index.ts',
+  'packages/fastify/src/index.ts',
   'packages/redis/src/index.ts',
   'packages/testing/src/index.ts',
+  'packages/testing/src/contract/index.ts',
 ]
 
 describe('the API reference', () => {

@@ -7,6 +7,7 @@ import type { RequestListener } from 'node:http'
 import { describe, expect, it } from 'vitest'
 
 import { createOrdersApi } from '../../docs/examples/express/src/orders-api.ts'
+import { bearer, httpApiEvent, lambdaContext } from '../aws-lambda/events.ts'
 import { listen } from '../support/listen.ts'
 import { audience, issuerName, networkFailure, withIssuers } from './outputs/host.ts'
 import { page } from './pages.ts'
@@ -16,7 +17,7 @@ import { verifier as laxVerifier } from './snippets/laxer-issuers.ts'
 import { mayRefund, policed, typed } from './snippets/policies.ts'
 import { employees, listed, looked, onOneHost, unguarded } from './snippets/several-issuers.ts'
 import { app as testedApp, tokens } from './snippets/testing.ts'
-import { handleOrders, handler, orders, regional, seeded, subjectOf } from './snippets/web.ts'
+import { answerOrders, handleOrders, orders, regional, seeded, subjectOf } from './snippets/web.ts'
 import worker from './snippets/workers.ts'
 import { transcript } from './transcript.ts'
 import { blockOf } from './update.ts'
@@ -246,19 +247,19 @@ describe('the guide to web handlers', () => {
     }
   })
 
-  it('judges an event of a gateway', async () => {
-    const event = (headers: Readonly<Record<string, string>>) => ({
-      requestContext: { http: { method: 'GET', path: '/orders' } },
-      headers,
-    })
-    const authorization = `Bearer ${await mint()}`
+  it('judges a request of another shape', async () => {
+    const asked = (...fields: readonly (readonly [string, string])[]) =>
+      answerOrders({ verb: 'GET', address: 'https://orders.example.com/orders', fields })
+    const field = ['Authorization', `Bearer ${await mint()}`] as const
     const { result } = await withIssuers([issuer], async () => [
-      await handler(event({})),
-      await handler(event({ authorization })),
+      await asked(),
+      await asked(field),
+      await asked(field, field),
     ])
     expect(result).toMatchObject([
-      { statusCode: 401, headers: { 'WWW-Authenticate': 'Bearer realm="api"' } },
-      { statusCode: 200, body: '{"orderedBy":"user-1"}' },
+      { status: 401, fields: expect.arrayContaining([['WWW-Authenticate', 'Bearer realm="api"']]), text: '' },
+      { status: 200, text: 'ordered by user-1' },
+      { status: 400 },
     ])
   })
 
@@ -288,14 +289,12 @@ describe('the guide to web handlers', () => {
   it('starts a function with the keys that another one stored, without a fetch', async () => {
     let kept: KeySnapshot | undefined
     const snapshots = { read: async () => kept, write: async (keys: KeySnapshot) => void (kept = keys) }
-    const event = (token: string) => ({
-      requestContext: { http: { method: 'GET', path: '/orders' } },
-      headers: { authorization: `Bearer ${token}` },
-    })
     const sent = [await mint(), await mint({ scope: 'profile' }), 'not-a-token']
     const answers = async () => {
       const serve = await lambda(snapshots)
-      return Promise.all(sent.map(async (token) => (await serve(event(token))).statusCode))
+      return Promise.all(
+        sent.map(async (token) => (await serve(httpApiEvent(bearer(token)), lambdaContext)).statusCode),
+      )
     }
     expect((await withIssuers([], answers)).result).toEqual([503, 503, 401])
     await withIssuers([issuer], scheduled(snapshots))

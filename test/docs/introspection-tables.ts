@@ -23,7 +23,7 @@ export function introspectionLimits(): string {
     `| questions under way | ${limit('MOST_IN_FLIGHT')} |`,
     `| requests that wait for a turn | ${limit('MOST_WAITING')}, for ${limit('LONGEST_WAIT_MS') / 1000} s at most |`,
     `| failures in a row until no more is asked | ${limit('FAILURES_TO_OPEN')} |`,
-    `| pause after that, then one question to see | ${limit('OPEN_MS') / 1000} s |`,
+    `| pause after that, then one question to see | ${limit('OPEN_MS') / 1000} s, or as long as the endpoint asks in \`Retry-After\`, up to ${limit('LONGEST_PAUSE_MS') / 1000} s |`,
   ].join('\n')
 }
 

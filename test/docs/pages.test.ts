@@ -16,7 +16,13 @@ import { blockOf, replaceBlock, replaceFence, updating } from './update.ts'
 const fences = allPages().flatMap(fencesOf)
 const code = fences.filter(({ language }) => language === 'ts')
 const printed = fences.filter(({ language }) => ['console', 'text', 'json'].includes(language))
-const sourceFolders = ['test/docs/snippets', 'docs/examples/express/src']
+const sourceFolders = [
+  'test/docs/snippets',
+  'docs/examples/express/src',
+  'docs/examples/aws-lambda/src',
+  'docs/examples/fastify/src',
+  'docs/examples/web/src',
+]
 
 describe('code on a page', () => {
   it.each(byPlace(code))('%s is code that is compiled', (_, fence) => {

@@ -5,7 +5,15 @@ import { request } from 'node:http'
 import { listen } from '../support/listen.ts'
 
 /** What Node and Express add to every answer, which the pages leave out. */
-const omitted = new Set(['connection', 'content-length', 'date', 'etag', 'keep-alive', 'x-powered-by'])
+const omitted = new Set([
+  'connection',
+  'content-length',
+  'date',
+  'etag',
+  'keep-alive',
+  'transfer-encoding',
+  'x-powered-by',
+])
 
 /**
  * Does what a `curl -i` line says, against the application instead of localhost:3000, and gives what curl prints, the

@@ -1,8 +1,19 @@
+import { contractOutputs } from './contract.ts'
+import { fastifyOutputs } from './fastify.ts'
 import { guideOutputs } from './guides.ts'
 import { introspectionOutputs } from './introspection.ts'
 import type { Outputs } from './output.ts'
 import { readmeOutputs } from './readme.ts'
+import { serverlessOutputs } from './serverless.ts'
 import { timelineOutputs } from './timelines.ts'
 
 /** Everything that a page may print. */
-export const outputs: Outputs = { ...readmeOutputs, ...guideOutputs, ...timelineOutputs, ...introspectionOutputs }
+export const outputs: Outputs = {
+  ...readmeOutputs,
+  ...guideOutputs,
+  ...timelineOutputs,
+  ...introspectionOutputs,
+  ...serverlessOutputs,
+  ...contractOutputs,
+  ...fastifyOutputs,
+}

@@ -10,7 +10,6 @@ import { verifier as laxVerifier } from '../snippets/laxer-issuers.ts'
 import { freshToken, policed } from '../snippets/policies.ts'
 import { app as readmeApp } from '../snippets/readme.ts'
 import { perCustomer } from '../snippets/several-issuers.ts'
-import { orders } from '../snippets/web.ts'
 import { transcript } from '../transcript.ts'
 import { audience, issuerName, networkFailure, withIssuers } from './host.ts'
 import type { Outputs } from './output.ts'
@@ -118,20 +117,6 @@ const browsers: Outputs = {
   'cors-refusal': async () => (await ask(corsApp, {}, `${get} -H "Origin: https://app.example.com"`)).result,
 }
 
-const web: Outputs = {
-  'web-answer': async () => {
-    const app = express().use((req, res, next) => {
-      const headers = new Headers(Object.entries(req.headers).map(([name, value]) => [name, String(value)]))
-      orders(new Request('https://orders.example.com/orders', { headers })).then(async (response) => {
-        res.status(response.status)
-        for (const [name, value] of response.headers) res.setHeader(name, value)
-        res.end(await response.text())
-      }, next)
-    })
-    return (await ask(app)).result
-  },
-}
-
 const operations: Outputs = {
   'deployment-431': async () => (await ask(readmeApp, {}, `${get} -H "Authorization: Bearer $BIG"`)).result,
   'deployment-status': async () => {
@@ -211,4 +196,4 @@ async function eventsOfOneRun(): Promise<readonly TokenwardEvent[]> {
   return events.filter(({ type }) => !kinds.has(type) && kinds.add(type))
 }
 
-export const guideOutputs: Outputs = { ...policies, ...errors, ...issuers, ...browsers, ...web, ...operations }
+export const guideOutputs: Outputs = { ...policies, ...errors, ...issuers, ...browsers, ...operations }

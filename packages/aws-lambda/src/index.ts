@@ -1,0 +1,6 @@
+export { authorizer } from './authorizer.ts'
+export type { AuthorizerOptions } from './authorizer.ts'
+export { fromEvent, toResult } from './event.ts'
+export type { HttpEvent } from './event.ts'
+export { protect } from './protect.ts'
+export type { ProtectOptions } from './protect.ts'
