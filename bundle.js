@@ -18,8 +18,9 @@ async function bundleEntry(folder, name, source) {
   const build = await rolldown({
     cwd: folder,
     input: { [name]: source },
-    // Dependencies, and `#` specifiers that package.json resolves at run time, stay imports.
-    external: (id) => !id.startsWith('.') && !isAbsolute(id),
+    // Dependencies, and `#` specifiers that package.json resolves at run time, stay imports; what the compiler itself
+    // needs for decorators does not, since nobody would install it.
+    external: (id) => !id.startsWith('.') && !isAbsolute(id) && !id.startsWith('@oxc-project/runtime/'),
     platform: 'neutral',
   })
   await build.write({

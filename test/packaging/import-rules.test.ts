@@ -21,6 +21,10 @@ const PUBLIC_ENTRY = 'The public entry of @tokenward/core'
 const NO_JOSE = 'An adapter translates and never decides'
 const INDEPENDENT = 'Adapters are independent'
 const NO_CLIENT = 'A client is handed in'
+const ANYWHERE = 'A test issuer serves tests on every runtime'
+const TWO_DOORS = 'What knows Node has two doors'
+const ASKED_BY_FEW = 'What the host does better is asked for in the few files'
+const NO_WEB_PATH = 'By its path this is the web path on every host'
 
 const pureFiles = [
   'core/src/claims/validity.ts',
@@ -37,6 +41,14 @@ const coreFiles = [
   'core/src/possession/dpop.ts',
   'core/src/http/resource-server.ts',
   'core/src/stores/memory.ts',
+]
+
+/** The files that ask the host, as `#cryptography`. */
+const askingFiles = [
+  'core/src/internal/encoding.ts',
+  'core/src/internal/sha256.ts',
+  'core/src/issuers/keys/key-set.ts',
+  'core/src/issuers/verified-tokens.ts',
 ]
 
 /** In each file, each line is refused for that reason. */
@@ -89,9 +101,45 @@ const refused: readonly [files: readonly string[], reason: string, lines: readon
     [...importsOf('express'), ...importsOf('fastify'), ...importsOf('@nestjs/common')],
   ],
   [
-    [...coreFiles, ...pureFiles, 'core/src/system.ts', 'express/src/index.ts'],
+    [
+      ...coreFiles,
+      ...pureFiles,
+      'core/src/system.ts',
+      'express/src/index.ts',
+      'fastify/src/index.ts',
+      'aws-lambda/src/index.ts',
+    ],
     NO_TESTING,
     importsOf('@tokenward/testing'),
+  ],
+  [
+    [...coreFiles, ...pureFiles, ...askingFiles, 'core/src/system.ts'],
+    TWO_DOORS,
+    [
+      ...importsOf('./node/cryptography.ts'),
+      ...importsOf('../node/guarded-fetch.ts'),
+      ...importsOf('../../node/index.ts'),
+    ],
+  ],
+  [
+    [
+      ...coreFiles.filter((file) => !askingFiles.includes(file)),
+      ...pureFiles,
+      'core/src/system.ts',
+      'core/src/node/index.ts',
+    ],
+    ASKED_BY_FEW,
+    importsOf('#cryptography'),
+  ],
+  [
+    [...coreFiles, ...pureFiles, ...askingFiles, 'core/src/system.ts'],
+    NO_WEB_PATH,
+    [
+      "import { native as NAME } from '../cryptography.ts'",
+      "import { native as NAME } from './cryptography.ts'",
+      "export { native as NAME } from '../../cryptography.ts'",
+      "await import('../cryptography.ts')",
+    ],
   ],
   [['core/src/verifier.ts'], NO_HTTP, importsOf('./http/resource-server.ts')],
   [
@@ -107,7 +155,14 @@ const refused: readonly [files: readonly string[], reason: string, lines: readon
     [...importsOf('../issuers/remote-keys.ts'), ...importsOf('../issuers/decoded-jwt.ts')],
   ],
   [
-    ['express/src/index.ts', 'redis/src/index.ts', 'testing/src/index.ts'],
+    [
+      'aws-lambda/src/index.ts',
+      'express/src/index.ts',
+      'fastify/src/index.ts',
+      'redis/src/index.ts',
+      'testing/src/index.ts',
+      'testing/src/contract/index.ts',
+    ],
     PUBLIC_ENTRY,
     [
       ...importsOf('@tokenward/core/internal/encoding'),
@@ -116,9 +171,19 @@ const refused: readonly [files: readonly string[], reason: string, lines: readon
       ...importsOf('../../core/dist/index.js'),
     ],
   ],
-  [['express/src/index.ts'], NO_JOSE, [...importsOf('jose'), ...importsOf('jose/jwt/verify')]],
-  [['express/src/index.ts'], INDEPENDENT, importsOf('@tokenward/fastify')],
+  [
+    ['aws-lambda/src/index.ts', 'express/src/index.ts', 'fastify/src/index.ts'],
+    NO_JOSE,
+    [...importsOf('jose'), ...importsOf('jose/jwt/verify')],
+  ],
+  [['aws-lambda/src/index.ts', 'express/src/index.ts'], INDEPENDENT, importsOf('@tokenward/fastify')],
+  [['fastify/src/index.ts'], INDEPENDENT, importsOf('@tokenward/express')],
   [['redis/src/index.ts'], NO_CLIENT, ['ioredis', 'iovalkey', 'redis', '@redis/client'].flatMap(importsOf)],
+  [
+    ['testing/src/index.ts'],
+    ANYWHERE,
+    [...importsOf('node:http'), ...importsOf('net'), ...importsOf('./contract/serve.ts')],
+  ],
   [['redis/src/index.ts'], SYSTEM, ['Date.now()', 'setTimeout(run, 1)', 'Math.random()']],
 ]
 
@@ -138,9 +203,30 @@ const accepted: readonly [file: string, lines: readonly string[]][] = [
     [...importsOf('jose/jwt/verify'), ...importsOf('../claims/validity.ts'), ...importsOf('../system.ts')],
   ],
   ['core/src/http/resource-server.ts', [...importsOf('../policy/scopes.ts'), ...importsOf('../verifier.ts')]],
+  ...askingFiles.map((file): [string, readonly string[]] => [
+    file,
+    [...importsOf('#cryptography'), "import type { SignatureCheck as NAME } from '../cryptography.ts'"],
+  ]),
+  [
+    'core/src/node/cryptography.ts',
+    [
+      ...importsOf('node:crypto'),
+      ...importsOf('./der-signature.ts'),
+      "import type { SignatureCheck as NAME } from '../cryptography.ts'",
+    ],
+  ],
+  ['aws-lambda/src/index.ts', [...importsOf('@tokenward/core'), ...importsOf('aws-lambda')]],
   ['express/src/index.ts', [...importsOf('@tokenward/core'), ...importsOf('express'), ...importsOf('./request.ts')]],
+  [
+    'fastify/src/index.ts',
+    [...importsOf('@tokenward/core'), ...importsOf('fastify'), ...importsOf('fastify-plugin'), ...importsOf('./a.ts')],
+  ],
   ['redis/src/system.ts', [...importsOf('@tokenward/core'), 'Date.now()', 'setTimeout(run, 1)', 'Math.random()']],
   ['testing/src/index.ts', [...importsOf('@tokenward/core'), ...importsOf('jose')]],
+  [
+    'testing/src/contract/index.ts',
+    [...importsOf('@tokenward/core'), ...importsOf('node:net'), ...importsOf('./requests/index.ts')],
+  ],
 ]
 
 const wrong = refused.flatMap(([files, reason, lines]) => files.map((file) => ({ file, reason, lines })))

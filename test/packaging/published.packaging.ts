@@ -10,8 +10,11 @@ const tool = (name: string) => fileURLToPath(new URL(`../../node_modules/.bin/${
 
 test('every package of the workspace is here', () => {
   expect(packed.map(({ name }) => name).toSorted()).toEqual([
+    '@tokenward/aws-lambda',
     '@tokenward/core',
     '@tokenward/express',
+    '@tokenward/fastify',
+    '@tokenward/nestjs',
     '@tokenward/redis',
     '@tokenward/testing',
   ])
@@ -27,13 +30,12 @@ describe.each(packed)('$name', ({ name, tarball, folder }) => {
     expect(said).toContain(name)
   })
 
-  test('has one file per entry', async () => {
-    const { exports } = await manifest(folder)
+  test('has one file per entry, and per answer to #cryptography', async () => {
+    const { exports, imports = {} } = await manifest(folder)
     const entries = Object.values(exports).filter((entry) => typeof entry === 'object')
+    const built = [...entries.map((entry) => entry.default), ...Object.values(imports).flatMap(builtFiles)]
     const modules = (await readdir(join(folder, 'dist'), { recursive: true })).filter((file) => file.endsWith('.js'))
-    expect(modules.filter((file) => !file.startsWith('shared-')).toSorted()).toEqual(
-      entries.map((entry) => entry.default.replace('./dist/', '')).toSorted(),
-    )
+    expect(modules.toSorted()).toEqual([...new Set(built)].map((file) => file.replace('./dist/', '')).toSorted())
   })
 
   test('its exports name built files only', async () => {
@@ -59,9 +61,13 @@ describe.each(packed)('$name', ({ name, tarball, folder }) => {
   })
 })
 
-test('core imports nothing of Node but in the entry that is for Node', async () => {
-  const { folder } = packed.find(({ name }) => name === '@tokenward/core') ?? { folder: 'not packed' }
-  const modules = (await readdir(join(folder, 'dist'))).filter((file) => file.endsWith('.js') && file !== 'node.js')
+test.each([
+  ['@tokenward/core', ['node.js', join('node', 'cryptography.js')]],
+  ['@tokenward/testing', ['contract.js']],
+])('%s knows nothing of Node but in what is for Node: %j', async (packageName, forNode) => {
+  const { folder } = packed.find(({ name }) => name === packageName) ?? { folder: 'not packed' }
+  const files = await readdir(join(folder, 'dist'), { recursive: true })
+  const modules = files.filter((file) => file.endsWith('.js') && !forNode.includes(file))
   const texts = await Promise.all(modules.map(async (file) => readFile(join(folder, 'dist', file), 'utf8')))
   const specifiers = texts.flatMap((text) =>
     [...text.matchAll(/(?:from|import|import\(|require\()\s*["']([^"']+)["']/g)].map((match) => match[1] ?? ''),
@@ -70,10 +76,19 @@ test('core imports nothing of Node but in the entry that is for Node', async () 
   expect(specifiers.filter((specifier) => specifier.startsWith('node:') || builtinModules.includes(specifier))).toEqual(
     [],
   )
+  expect(texts.filter((text) => text.includes('getBuiltinModule'))).toEqual([])
 })
+
+/** By condition: a file, or for those who compile the sources, files by condition again. */
+type ConditionalFiles = Readonly<Record<string, string | Readonly<Record<string, string>>>>
+
+function builtFiles(conditions: ConditionalFiles): readonly string[] {
+  return Object.values(conditions).filter((file) => typeof file === 'string')
+}
 
 interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
+  readonly imports?: Readonly<Record<string, ConditionalFiles>>
   readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
 }
