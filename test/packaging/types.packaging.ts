@@ -31,18 +31,26 @@ const projects = {
     compilerOptions: { ...strict, target: 'es2022', lib: ['es2022', 'dom'], types: [], module: 'nodenext' },
     files: ['worker.mts'],
   },
+  'adapters.json': { compilerOptions: { ...onNode, module: 'nodenext' }, files: ['adapters.mts'] },
+  'nest.json': {
+    compilerOptions: { ...onNode, module: 'nodenext', experimentalDecorators: true },
+    files: ['nest.mts'],
+  },
   'wrong.json': { compilerOptions: { ...onNode, module: 'nodenext' }, files: ['wrong.mts'] },
 }
 
 let installed: Consumer
 
 beforeAll(async () => {
-  installed = await consumer({ express: '^5', '@types/express': '^5', '@types/node': '^24', ...compilers })
+  const frameworks = { express: '^5', fastify: '^5', '@nestjs/common': '^12.0.0', '@nestjs/core': '^12.0.0' }
+  const types = { '@types/express': '^5', '@types/node': '^24', '@types/aws-lambda': '^8.10.150' }
+  const nest = { 'reflect-metadata': '^0.2.2', rxjs: '^7.8.2' }
+  installed = await consumer({ ...frameworks, ...types, ...nest, ...compilers })
   const fixture = (name: string) => readFileSync(fileURLToPath(new URL(`fixtures/${name}`, import.meta.url)), 'utf8')
   await installed.write('server.mts', fixture('server.mts'))
   await installed.write('server.cts', fixture('server.mts'))
   await installed.write('worker.mts', fixture('worker.mts'))
-  await installed.write('wrong.mts', fixture('wrong.mts'))
+  for (const name of ['adapters.mts', 'nest.mts', 'wrong.mts']) await installed.write(name, fixture(name))
   for (const [name, project] of Object.entries(projects)) await installed.write(name, JSON.stringify(project))
 })
 
@@ -63,7 +71,8 @@ describe.each(versions)('TypeScript %s', (version) => {
 
   // TypeScript knows since 5.8 that Node can require an ES module.
   const commonjs = version === '5.6' ? [] : (['commonjs.json'] as const)
-  test.each(['nodenext.json', 'bundler.json', 'web.json', ...commonjs] as const)('%s', async (project) => {
+  const others = ['bundler.json', 'web.json', 'adapters.json', 'nest.json'] as const
+  test.each(['nodenext.json', ...others, ...commonjs] as const)('%s', async (project) => {
     expect(await check(project)).toBe('')
   })
 
