@@ -4,6 +4,7 @@ import { guideOutputs } from './guides.ts'
 import { introspectionOutputs } from './introspection.ts'
 import type { Outputs } from './output.ts'
 import { readmeOutputs } from './readme.ts'
+import { rememberedOutputs } from './remembered.ts'
 import { serverlessOutputs } from './serverless.ts'
 import { timelineOutputs } from './timelines.ts'
 
@@ -13,6 +14,7 @@ export const outputs: Outputs = {
   ...guideOutputs,
   ...timelineOutputs,
   ...introspectionOutputs,
+  ...rememberedOutputs,
   ...serverlessOutputs,
   ...contractOutputs,
   ...fastifyOutputs,

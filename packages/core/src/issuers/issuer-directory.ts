@@ -54,8 +54,13 @@ export class IssuerDirectory {
 
   /** Whether an issuer that was found earlier would be found again. @throws AuthError */
   stillTrusts(issuer: OpenIssuer): boolean {
-    if (this.#tenants.length === 0) return true
-    return this.#fixed().includes(issuer) || this.#tenants.some((tenants) => tenants.stillTrusts(issuer))
+    const name = issuer.issuer
+    if (this.#verified.get(name) === issuer || this.#introspected.get(name) === issuer) return true
+    for (const tenants of this.#tenants) {
+      const answer = tenants.stillTrusts(issuer)
+      if (answer !== undefined) return answer
+    }
+    return false
   }
 
   /** All issuers in use. Tenants are listed once a token has named them. */

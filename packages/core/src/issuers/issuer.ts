@@ -9,7 +9,7 @@ import type { Algorithm } from './algorithms.ts'
 import type { DecodedJwt } from './decoded-jwt.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import type { IssuerKeys } from './keys/key-snapshot.ts'
-import type { VerificationKey } from './keys/key-set.ts'
+import type { VerificationKey, WantedKey } from './keys/key-set.ts'
 import type { KeysStatus } from './keys/key-source.ts'
 
 /** A trusted issuer, as `jwtIssuer` or `introspectedIssuer` makes it. `HasAudience` tells whether it brings an audience of its own. */
@@ -50,8 +50,14 @@ export interface AuthenticateToken {
 
 /** What an issuer vouches for. */
 export interface VouchedToken extends AuthenticToken {
-  /** The key that proved it; absent where the issuer has to be asked each time. */
-  readonly key?: VerificationKey
+  /** Absent where the issuer has to be asked each time. */
+  readonly proof?: Proof
+}
+
+/** The key that verified a signature, and what its token told of it. */
+export interface Proof {
+  readonly key: VerificationKey
+  readonly wanted: WantedKey
 }
 
 /** An issuer in use by one verifier, with keys and caches that nobody else sees. */
@@ -61,8 +67,8 @@ export interface OpenIssuer {
   readonly accepts: (token: string) => boolean
   /** Settles authenticity: what the issuer vouches for. @throws AuthError */
   readonly authenticate: (token: PresentedToken, options?: AuthenticateToken) => VouchedToken | Promise<VouchedToken>
-  /** Whether what that key proved still stands, by what is known without asking anybody. */
-  readonly standsBy: (key: VerificationKey, waitUntil?: WaitUntil) => boolean
+  /** Whether that proof would be found again, by what is known without asking anybody. */
+  readonly standsBy: (proof: Proof, waitUntil?: WaitUntil) => boolean
   readonly expectations: ClaimExpectations
   readonly warmUp: () => Promise<void>
   readonly status: () => IssuerStatus
@@ -84,8 +90,8 @@ export interface TenantIssuers {
 export interface OpenTenants {
   /** Undefined where the name is not allowed or does not exist. @throws AuthError */
   readonly find: (name: string) => Promise<OpenIssuer | undefined>
-  /** Whether that issuer is still allowed and in use. @throws AuthError */
-  readonly stillTrusts: (issuer: OpenIssuer) => boolean
+  /** Whether an issuer of that name would be this one; undefined where none would be found here. @throws AuthError */
+  readonly stillTrusts: (issuer: OpenIssuer) => boolean | undefined
   readonly opened: () => readonly OpenIssuer[]
   readonly close: () => void
 }

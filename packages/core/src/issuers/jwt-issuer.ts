@@ -50,7 +50,7 @@ function openJwtIssuer(options: JwtIssuerOptions, context: IssuerContext): OpenI
         ? (token, how) => authenticate(token, trust, how?.waitUntil)
         : async (token, how) =>
             enriched(await authenticate(token, trust, how?.waitUntil), await introspected.authenticate(token, how)),
-    standsBy: keys.serves,
+    standsBy: ({ key, wanted }, later) => keys.serves(key, wanted, later),
     expectations: {
       audience,
       profile,
@@ -105,11 +105,12 @@ function authenticate(
       `the token is signed with ${quote(algorithm)}; ${quote(issuer)} may use ${algorithms.join(', ')}`,
     )
   }
+  const wanted = { kid, algorithm }
   const vouched = (key: VerificationKey | undefined): VouchedToken => {
-    if (key !== undefined) return { type: jwt.type, claims: jwt.unverifiedClaims, key }
+    if (key !== undefined) return { type: jwt.type, claims: jwt.unverifiedClaims, proof: { key, wanted } }
     const message = `the signature does not verify with the key ${quote(kid)} of ${quote(issuer)}`
     throw new AuthError('SIGNATURE_INVALID', message)
   }
-  const found = keys.verifyingKey({ kid, algorithm }, (candidate) => isSignedBy(jwt, candidate, algorithm), waitUntil)
+  const found = keys.verifyingKey(wanted, (candidate) => isSignedBy(jwt, candidate, algorithm), waitUntil)
   return whenSettled(found, vouched)
 }

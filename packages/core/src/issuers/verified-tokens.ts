@@ -58,13 +58,13 @@ export class VerifiedTokens<Claims> {
     const { issuer, authentic } = known
     // trust first: to ask for keys may contact the issuer
     const isTrusted = this.#issuers.stillTrusts(issuer)
-    if (isTrusted && authentic.key !== undefined && issuer.standsBy(authentic.key, waitUntil)) return known
+    if (isTrusted && authentic.proof !== undefined && issuer.standsBy(authentic.proof, waitUntil)) return known
     this.#tokens?.delete(mark)
     return undefined
   }
 
   remember(raw: string, good: GoodToken<Claims>): void {
-    if (this.#tokens === undefined || good.authentic.key === undefined) return
+    if (this.#tokens === undefined || good.authentic.proof === undefined) return
     const mark = markOf(raw)
     if (!this.#sightings.has(mark)) {
       this.#sightings.add(mark)

@@ -31,6 +31,8 @@ export interface KeySet {
   readonly keys: readonly VerificationKey[]
   readonly skipped: readonly SkippedKey[]
   readonly match: (wanted: WantedKey) => readonly VerificationKey[]
+  /** Whether a key that once matched still does. */
+  readonly offers: (key: VerificationKey, wanted: WantedKey) => boolean
 }
 
 export interface WantedKey {
@@ -63,13 +65,16 @@ export function readKeySetNow(document: unknown): KeySet | KeySetFailure {
 }
 
 function keySet(keys: readonly VerificationKey[], skipped: readonly SkippedKey[]): KeySet {
+  const match: KeySet['match'] = ({ kid, algorithm }) =>
+    keys
+      .filter((key) => (kid === undefined || key.kid === kid) && key.algorithms.includes(algorithm))
+      .slice(0, MOST_CANDIDATES)
   return {
     keys,
     skipped,
-    match: ({ kid, algorithm }) =>
-      keys
-        .filter((key) => (kid === undefined || key.kid === kid) && key.algorithms.includes(algorithm))
-        .slice(0, MOST_CANDIDATES),
+    match,
+    // a key changes neither name nor algorithms, so only in a large set can others have pushed it out
+    offers: (key, wanted) => (keys.length > MOST_CANDIDATES ? match(wanted) : keys).includes(key),
   }
 }
 

@@ -33,8 +33,8 @@ export interface Keys {
     verifies: Verifies,
     waitUntil?: WaitUntil,
   ) => VerificationKey | undefined | Promise<VerificationKey | undefined>
-  /** Whether that key may verify now, by what is at hand. False asks for `verifyingKey`, which can wait for a fetch. */
-  readonly serves: (key: VerificationKey, waitUntil?: WaitUntil) => boolean
+  /** Whether `verifyingKey` would try that key, by what is at hand. False asks it, since it can wait for a fetch. */
+  readonly serves: (key: VerificationKey, wanted: WantedKey, waitUntil?: WaitUntil) => boolean
   /** Fetches the keys unless they are at hand. @throws AuthError KEYS_UNAVAILABLE */
   readonly warmUp: () => Promise<void>
   readonly status: () => KeysStatus

@@ -30,7 +30,7 @@ export class LiveKeys implements Keys {
     return this.#search(wanted, verifies, waitUntil)
   }
 
-  readonly serves: Keys['serves'] = (key, waitUntil) => this.#setAtHand(waitUntil)?.keys.includes(key) === true
+  readonly serves: Keys['serves'] = (key, wanted, waitUntil) => this.#setAtHand(waitUntil)?.offers(key, wanted) === true
 
   async #search(
     wanted: WantedKey,

@@ -70,11 +70,11 @@ class LiveTenants implements OpenTenants {
     return unproven
   }
 
-  stillTrusts(issuer: OpenIssuer): boolean {
+  stillTrusts(issuer: OpenIssuer): boolean | undefined {
     const name = issuer.issuer
-    if (this.#allows(name)) return this.#proven.get(name) === issuer
+    if (this.#allows(name)) return this.#isAbsent(name) ? undefined : this.#proven.get(name) === issuer
     this.#drop(name)
-    return false
+    return undefined
   }
 
   opened(): readonly OpenIssuer[] {
@@ -110,9 +110,12 @@ class LiveTenants implements OpenTenants {
     throw new AuthError('POLICY_FAULT', 'the function allow of tenantIssuers did not return a boolean')
   }
 
+  #isAbsent(name: string): boolean {
+    return this.#context.system.now() < (this.#absentUntilMs.get(name) ?? 0)
+  }
+
   async #resolveOnce(name: string): Promise<OpenIssuer | undefined> {
-    const absentUntilMs = this.#absentUntilMs.get(name) ?? 0
-    if (this.#context.system.now() < absentUntilMs) return undefined
+    if (this.#isAbsent(name)) return undefined
     const resolution = this.#resolving.get(name) ?? this.#resolution(name)
     await resolution.flight.land()
     if (this.#resolving.get(name) === resolution) this.#resolving.delete(name)

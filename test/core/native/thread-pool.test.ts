@@ -1,0 +1,79 @@
+import { createHook } from 'node:async_hooks'
+import { describe, expect, test } from 'vitest'
+import { native } from '../../../packages/core/src/node/cryptography.ts'
+import type { Subject } from './differential.ts'
+import { ecSubjects, edSubjects, imported, publicJwk, rsaSubjects, signature, signingInput } from './differential.ts'
+
+// An RSA check is sooner done than handed over. One of a curve is dear, and under load the pool does it on the other
+// cores. What came back from the pool is told by async_hooks, so that nothing here is a matter of time.
+
+/** How many signature checks came back from the thread pool during `work`. */
+async function fromPool(work: () => Promise<void>): Promise<number> {
+  const checks = new Set<number>()
+  let returned = 0
+  const hook = createHook({
+    init: (id, type) => {
+      if (type === 'SIGNREQUEST') checks.add(id)
+    },
+    before: (id) => {
+      if (checks.has(id)) returned += 1
+    },
+  }).enable()
+  try {
+    await work()
+  } finally {
+    hook.disable()
+  }
+  return returned
+}
+
+async function atOnce(subject: Subject, count: number): Promise<number> {
+  const { algorithm, privateKey } = subject
+  const check = native?.signatureCheck(await imported(publicJwk(privateKey), algorithm), algorithm)
+  const signed = signingInput(algorithm)
+  const good = signature(subject, signed)
+  return fromPool(async () => {
+    const answers = Array.from({ length: count }, async (_, index) =>
+      check?.(signed, index % 2 === 0 ? good : bad(good)),
+    )
+    expect(await Promise.all(answers)).toEqual(Array.from({ length: count }, (_, index) => index % 2 === 0))
+  })
+}
+
+function bad(good: Uint8Array): Uint8Array {
+  return good.map((octet, at) => (at === 40 ? octet ^ 1 : octet))
+}
+
+const rsaSubject = rsaSubjects.find(({ algorithm }) => algorithm === 'RS256')
+const curves = [ecSubjects[0], edSubjects[0]].filter((subject) => subject !== undefined)
+
+describe.each(curves)('$title', (subject) => {
+  test('64 at once are checked by the pool', async () => {
+    expect(await atOnce(subject, 64)).toBeGreaterThanOrEqual(56)
+  })
+
+  test.each([1, 2])('%i at a time is not worth the way', async (count) => {
+    expect(await atOnce(subject, count)).toBe(0)
+  })
+
+  test('one after the other is not, after a crowd either', async () => {
+    await atOnce(subject, 64)
+    for (let round = 0; round < 20; round += 1) expect(await atOnce(subject, 1)).toBe(0)
+  })
+
+  test('what has the wrong length is counted by nobody', async () => {
+    const { algorithm, privateKey } = subject
+    const check = native?.signatureCheck(await imported(publicJwk(privateKey), algorithm), algorithm)
+    const refused = async (): Promise<void> => {
+      const answers = Array.from({ length: 64 }, async () => check?.(signingInput(algorithm), new Uint8Array(63)))
+      expect(new Set(await Promise.all(answers))).toEqual(new Set([false]))
+    }
+    expect(await fromPool(refused)).toBe(0)
+    expect(await atOnce(subject, 1)).toBe(0)
+  })
+})
+
+test('RSA never is', async () => {
+  if (rsaSubject === undefined) throw new Error('there is no key')
+  expect(await atOnce(rsaSubject, 64)).toBe(0)
+})
