@@ -36,6 +36,7 @@ async function placeCore(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   await run('tar', ['-xzf', tarball, '--strip-components=1'], folder)
+  await writeFile(join(folder, 'probe.js'), "export { native } from '#cryptography'\n")
 }
 
 /** As the bundler of a worker does: one file, by the conditions that workerd stands for. */
@@ -47,6 +48,6 @@ async function bundleWorker(): Promise<void> {
     external: /^node:/,
     resolve: { conditionNames: ['workerd', 'worker', 'browser', 'import', 'default'] },
   })
-  await bundle.write({ file: join(modules, 'worker.mjs'), format: 'es' })
+  await bundle.write({ file: join(modules, 'worker.mjs'), format: 'es', codeSplitting: false })
   await bundle.close()
 }

@@ -11,6 +11,8 @@ import { workerCases } from './suite/worker-cases.js'
 
 interface Report {
   readonly runtime: string
+  /** Who checks signatures: see suite/active-path.js. */
+  readonly path: string
   readonly results: readonly { readonly name: string; readonly failure: string | null }[]
 }
 
@@ -51,6 +53,10 @@ describe.each(runtimes)('%s', (name, [binary = '', ...args], expected) => {
   test('is what ran', () => {
     expect(report.runtime).toMatch(new RegExp(`^${name}\\b`))
     expect(report.results).toHaveLength(expected.length)
+  })
+
+  test('is given the right path to cryptography', () => {
+    expect(report.path).toBe(name.startsWith('Node') ? 'node' : 'web')
   })
 
   test.each(expected)('%s', (title) => {

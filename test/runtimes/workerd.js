@@ -17,7 +17,7 @@ try {
   const worker = await miniflare.ready
   const inside = await (await fetch(new URL('/suite', worker))).json()
   const outside = await runTogether(workerCases, { origin, worker })
-  console.log(JSON.stringify({ runtime: 'workerd', results: [...inside, ...outside] }))
+  console.log(JSON.stringify({ runtime: 'workerd', path: inside.path, results: [...inside.results, ...outside] }))
 } finally {
   await miniflare.dispose()
 }

@@ -1,5 +1,6 @@
 import { createResourceServer, createVerifier, jwtIssuer, protect, scopes, tenantIssuers } from '@tokenward/core'
 import { same, seen, within } from './expect.js'
+import { signatureCases } from './signature-cases.js'
 import { ALGORITHMS, AUDIENCE, encoded, mint, request, signingKey } from './tokens.js'
 
 const ISSUER = 'https://issuer.example'
@@ -47,6 +48,7 @@ const accepted = [200, 'user-1']
 
 /** Every case: a name, and what must not throw. `origin` is a server on loopback. */
 export const cases = [
+  ...signatureCases,
   [
     'a good token reaches the handler',
     async () => {

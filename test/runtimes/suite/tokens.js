@@ -31,12 +31,13 @@ export async function signingKey(algorithm = 'ES256', kid = 'key-1') {
   const exported = await crypto.subtle.exportKey('jwk', publicKey)
   const jwk = { kty: exported.kty, use: 'sig', alg: algorithm, kid }
   for (const name of ['crv', 'x', 'y', 'n', 'e']) if (exported[name] !== undefined) jwk[name] = exported[name]
+  const signAs = async (recipe, input) =>
+    new Uint8Array(await crypto.subtle.sign(recipe, privateKey, new TextEncoder().encode(input)))
   const sign = async (header, claims) => {
     const input = `${encoded(JSON.stringify(header))}.${encoded(JSON.stringify(claims))}`
-    const signature = await crypto.subtle.sign(signing, privateKey, new TextEncoder().encode(input))
-    return `${input}.${encoded(new Uint8Array(signature))}`
+    return `${input}.${encoded(await signAs(signing, input))}`
   }
-  return { algorithm, kid, jwk, sign }
+  return { algorithm, kid, jwk, sign, signAs }
 }
 
 /** A full RFC 9068 token, but for the changes. A claim given as undefined is left out. */

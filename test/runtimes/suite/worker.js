@@ -1,6 +1,7 @@
 // Run by workerd. `/suite` runs the cases; `/api/<n>/…` is an API that trusts the issuer n of the loopback server, with
 // one resource server for all requests of that issuer, as a worker has.
 import { createResourceServer, jwtIssuer, protect, tenantIssuers } from '@tokenward/core'
+import { activePath } from './active-path.js'
 import { cases } from './cases.js'
 import { run } from './expect.js'
 import { AUDIENCE } from './tokens.js'
@@ -39,7 +40,8 @@ function apiOf(path, { ORIGIN: origin }) {
 export default {
   async fetch(request, env, context) {
     const { pathname, searchParams } = new URL(request.url)
-    if (pathname === '/suite') return Response.json(await run(cases, { origin: env.ORIGIN }))
+    if (pathname === '/suite')
+      return Response.json({ path: activePath, results: await run(cases, { origin: env.ORIGIN }) })
     const api = apiOf(pathname, env)
     return searchParams.has('anchored') ? api.anchored(request, env, context) : api.plain(request)
   },
