@@ -100,6 +100,16 @@ const adapter = {
   ],
 }
 
+const anywhere = {
+  imports: [
+    {
+      regex: `(^|/)contract/|^(node:.*|(${builtinModules.join('|')})(/.*)?)$`,
+      message:
+        'A test issuer serves tests on every runtime; the contract of adapters needs Node, and is another entry.',
+    },
+  ],
+}
+
 const store = {
   imports: [
     {
@@ -109,15 +119,41 @@ const store = {
   ],
 }
 
-const everyCore = combine(nodeModules, frameworks, testing)
-const core = combine(everyCore, outside)
+const behindItsDoors = folder(
+  'node',
+  'What knows Node has two doors, the entry @tokenward/core/node and #cryptography: by any other, every host loads it.',
+)
+const hostCryptography = {
+  imports: [
+    {
+      regex: '^#cryptography$',
+      message: 'What the host does better is asked for in the few files that are tested with both answers.',
+    },
+  ],
+}
+const throughItsDoor = {
+  imports: [
+    {
+      regex: '(^|/)cryptography\\.ts$',
+      allowTypeImports: true,
+      message: 'By its path this is the web path on every host; #cryptography is what the host is given.',
+    },
+  ],
+}
+
+const everyCore = combine(nodeModules, frameworks, testing, behindItsDoors, throughItsDoor)
+const openCore = combine(everyCore, outside)
+const core = combine(openCore, hostCryptography)
+const inIssuers = combine(withoutPossession, withoutPolicy, withoutHttp)
 const inCore = (...names) => names.map((name) => `packages/core/src/${name}`)
 
 export const importRules = [
   area(inCore('**'), core),
-  area(inCore('system.ts'), everyCore),
+  area(inCore('system.ts'), combine(everyCore, hostCryptography)),
+  area(inCore('internal/encoding.ts', 'internal/sha256.ts'), openCore),
   area(inCore('verifier.ts'), combine(core, withoutHttp)),
-  area(inCore('issuers/**'), combine(core, withoutPossession, withoutPolicy, withoutHttp)),
+  area(inCore('issuers/**'), combine(core, inIssuers)),
+  area(inCore('issuers/keys/key-set.ts', 'issuers/verified-tokens.ts'), combine(openCore, inIssuers)),
   area(inCore('possession/**'), combine(core, withoutIssuers, withoutHttp)),
   area(inCore('possession/dpop-proof.ts'), combine(pure, withoutHttp, core)),
   area(
@@ -125,11 +161,15 @@ export const importRules = [
     combine(pure, decodedOnly, core),
   ),
   area(inCore('policy/**'), combine(pure, withoutIssuers, withoutHttp, core)),
-  area(inCore('node/**'), combine(frameworks, testing)), // the declared door to Node, an entry of its own
+  area(inCore('node/**'), combine(frameworks, testing, hostCryptography)), // what the doors to Node lead to
+  area(['packages/aws-lambda/src/**'], combine(publicEntry, testing, adapter)),
   area(['packages/express/src/**'], combine(publicEntry, testing, adapter)),
+  area(['packages/fastify/src/**'], combine(publicEntry, testing, adapter)),
+  area(['packages/nestjs/src/**'], combine(publicEntry, testing, adapter)),
   area(['packages/redis/src/**'], combine(publicEntry, testing, adapter, store, outside)),
   area(['packages/redis/src/system.ts'], combine(publicEntry, testing, adapter, store)),
-  area(['packages/testing/src/**'], publicEntry),
+  area(['packages/testing/src/**'], combine(publicEntry, anywhere)),
+  area(['packages/testing/src/contract/**'], publicEntry), // sends octets over sockets, and is an entry of its own
 ]
 
 function area(files, { imports = [], globals = [], properties = [] }) {

@@ -12,6 +12,7 @@ const entries = [
   'packages/core/src/node/index.ts',
   'packages/express/src/index.ts',
   'packages/fastify/src/index.ts',
+  'packages/nestjs/src/index.ts',
   'packages/redis/src/index.ts',
   'packages/testing/src/index.ts',
   'packages/testing/src/contract/index.ts',

@@ -21,6 +21,7 @@ const sourceFolders = [
   'docs/examples/express/src',
   'docs/examples/aws-lambda/src',
   'docs/examples/fastify/src',
+  'docs/examples/nestjs/src',
   'docs/examples/web/src',
 ]
 

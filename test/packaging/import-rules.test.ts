@@ -107,6 +107,7 @@ const refused: readonly [files: readonly string[], reason: string, lines: readon
       'core/src/system.ts',
       'express/src/index.ts',
       'fastify/src/index.ts',
+      'nestjs/src/index.ts',
       'aws-lambda/src/index.ts',
     ],
     NO_TESTING,
@@ -159,6 +160,7 @@ const refused: readonly [files: readonly string[], reason: string, lines: readon
       'aws-lambda/src/index.ts',
       'express/src/index.ts',
       'fastify/src/index.ts',
+      'nestjs/src/index.ts',
       'redis/src/index.ts',
       'testing/src/index.ts',
       'testing/src/contract/index.ts',
@@ -172,12 +174,12 @@ const refused: readonly [files: readonly string[], reason: string, lines: readon
     ],
   ],
   [
-    ['aws-lambda/src/index.ts', 'express/src/index.ts', 'fastify/src/index.ts'],
+    ['aws-lambda/src/index.ts', 'express/src/index.ts', 'fastify/src/index.ts', 'nestjs/src/index.ts'],
     NO_JOSE,
     [...importsOf('jose'), ...importsOf('jose/jwt/verify')],
   ],
   [['aws-lambda/src/index.ts', 'express/src/index.ts'], INDEPENDENT, importsOf('@tokenward/fastify')],
-  [['fastify/src/index.ts'], INDEPENDENT, importsOf('@tokenward/express')],
+  [['fastify/src/index.ts', 'nestjs/src/index.ts'], INDEPENDENT, importsOf('@tokenward/express')],
   [['redis/src/index.ts'], NO_CLIENT, ['ioredis', 'iovalkey', 'redis', '@redis/client'].flatMap(importsOf)],
   [
     ['testing/src/index.ts'],
@@ -220,6 +222,16 @@ const accepted: readonly [file: string, lines: readonly string[]][] = [
   [
     'fastify/src/index.ts',
     [...importsOf('@tokenward/core'), ...importsOf('fastify'), ...importsOf('fastify-plugin'), ...importsOf('./a.ts')],
+  ],
+  [
+    'nestjs/src/index.ts',
+    [
+      ...importsOf('@tokenward/core'),
+      ...importsOf('@nestjs/common'),
+      ...importsOf('@nestjs/core'),
+      "await import('@nestjs/websockets')",
+      ...importsOf('./module.ts'),
+    ],
   ],
   ['redis/src/system.ts', [...importsOf('@tokenward/core'), 'Date.now()', 'setTimeout(run, 1)', 'Math.random()']],
   ['testing/src/index.ts', [...importsOf('@tokenward/core'), ...importsOf('jose')]],

@@ -2,6 +2,7 @@ import { contractOutputs } from './contract.ts'
 import { fastifyOutputs } from './fastify.ts'
 import { guideOutputs } from './guides.ts'
 import { introspectionOutputs } from './introspection.ts'
+import { nestOutputs } from './nestjs.ts'
 import type { Outputs } from './output.ts'
 import { readmeOutputs } from './readme.ts'
 import { rememberedOutputs } from './remembered.ts'
@@ -18,4 +19,5 @@ export const outputs: Outputs = {
   ...serverlessOutputs,
   ...contractOutputs,
   ...fastifyOutputs,
+  ...nestOutputs,
 }

@@ -1,0 +1,69 @@
+import type { DynamicModule, FactoryProvider, ModuleMetadata, Provider } from '@nestjs/common'
+import { Global, Module } from '@nestjs/common'
+import { APP_GUARD } from '@nestjs/core'
+import type { TokenClaims } from '@tokenward/core'
+import { AccessTokenGuard } from './access-token-guard.ts'
+import type { AnyClaims, ProtectionOptions } from './protection.ts'
+import { protectionOf, resourceServerToken } from './protection.ts'
+import { unguardedHandlersCheck } from './unguarded-handlers.ts'
+
+/** What has to be known before an application is put together. */
+export interface TokenwardModuleExtras {
+  /** For a resource server beside the one without a name: `@UseResourceServer(name)` chooses it. */
+  readonly name?: string | undefined
+  /** `global` (default) guards every handler that is not `@Public()`, `manual` those that ask for it. Without a name only. */
+  readonly guard?: 'global' | 'manual' | undefined
+}
+
+export type TokenwardModuleOptions<Claims = TokenClaims> = TokenwardModuleExtras & ProtectionOptions<Claims>
+
+export interface TokenwardModuleAsyncOptions<Claims = TokenClaims>
+  extends TokenwardModuleExtras, Pick<ModuleMetadata, 'imports'>, Pick<FactoryProvider, 'inject'> {
+  readonly useFactory: (...injected: AnyClaims[]) => ProtectionOptions<Claims> | Promise<ProtectionOptions<Claims>>
+}
+
+/** Protects an application of NestJS with access tokens. Imported once per resource server, by the root module. */
+@Global()
+@Module({})
+// oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows modules by their classes
+export class TokenwardModule {
+  /** @throws TypeError that names every problem of the options */
+  static forRoot<Claims = TokenClaims>(options: TokenwardModuleOptions<Claims>): DynamicModule {
+    const { name, guard, ...given } = Object(options) as typeof options // or nothing, if it is no object
+    const make = () => protectionOf(given, 'TokenwardModule.forRoot', problemsOf({ name, guard }))
+    const made = [make()] // at once, where the mistake is
+    return dynamicModule({ name, guard }, { useFactory: () => made.pop() ?? make() }) // every application has its own
+  }
+
+  /**
+   * As `forRoot`, for options that need something of the application. Those that are wrong keep it from starting.
+   *
+   * @throws TypeError for a wrong `name` or `guard`, and without a `useFactory`
+   */
+  static forRootAsync<Claims = TokenClaims>(options: TokenwardModuleAsyncOptions<Claims>): DynamicModule {
+    const { imports = [], inject = [], useFactory: optionsOf, ...extras } = options
+    const [subject, problems] = ['TokenwardModule.forRootAsync', problemsOf(extras)]
+    if (typeof optionsOf !== 'function') problems.push('useFactory must be a function')
+    if (problems.length > 0) throw new TypeError(`${subject}: ${problems.join('; ')}`)
+    const useFactory = async (...injected: unknown[]) => protectionOf(await optionsOf(...injected), subject, [])
+    return { imports, ...dynamicModule(extras, { useFactory, inject }) }
+  }
+}
+
+function problemsOf({ name, guard, ...others }: TokenwardModuleExtras): string[] {
+  const problems = Object.keys(others).map((other) => `unknown option ${other}`)
+  if (name !== undefined && (typeof name !== 'string' || name === '')) problems.push('name must be a text')
+  if (name !== undefined && guard === 'global') problems.push('guard "global" cannot stand beside a name')
+  if (![undefined, 'global', 'manual'].includes(guard)) problems.push('guard must be "global" or "manual"')
+  return problems
+}
+
+type Making = Pick<FactoryProvider, 'useFactory' | 'inject'>
+
+function dynamicModule({ name, guard = 'global' }: TokenwardModuleExtras, making: Making): DynamicModule {
+  const token = resourceServerToken(name)
+  const providers: Provider[] = [AccessTokenGuard, { provide: token, ...making }]
+  const isGlobal = name === undefined && guard === 'global'
+  if (isGlobal) providers.push(unguardedHandlersCheck, { provide: APP_GUARD, useExisting: AccessTokenGuard })
+  return { module: TokenwardModule, providers, exports: [token, AccessTokenGuard] }
+}

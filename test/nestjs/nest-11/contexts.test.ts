@@ -1,0 +1,1 @@
+import '../contexts.test.ts'

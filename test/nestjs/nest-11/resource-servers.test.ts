@@ -1,0 +1,1 @@
+import '../resource-servers.test.ts'
