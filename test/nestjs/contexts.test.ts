@@ -167,6 +167,11 @@ describe('a call with nowhere to look for credentials', () => {
       'graphql',
       [{}, {}, { req: request, reply: { request: other } }, info],
     ],
+    [
+      'a context of GraphQL with a request of the web',
+      'graphql',
+      [{}, {}, { req: new Request('http://a.example') }, info],
+    ],
     ['what resolves types', 'graphql', [{}, { req: request }, info, { name: 'Order' }]],
   ] as const)('is refused, anonymous or not: %s', async (_name, type, args) => {
     for (const { judge, guard } of [await guarding(), await guarding({ anonymous: 'pass' })]) {
@@ -230,6 +235,14 @@ describe('the token of a call', () => {
       expect.objectContaining({ code: 'NOT_AUTHENTICATED' }),
     )
   })
+  it('is read from a request without raw fields, as stand-ins for a server have it', async () => {
+    const { issuer, judge } = await guarding()
+    const authorization = `Bearer ${await issuer.mint()}`
+    expect(await judge('http', [{ method: 'GET', headers: { authorization } }, {}])).toMatchObject({
+      subject: 'user-1',
+    })
+  })
+
   it('is not kept under what other calls are about as well', async () => {
     const { issuer, guard } = await guarding({ credentials: (context) => context.getArgByIndex(0).authorization })
     const resolving = call('graphql', [{ authorization: `Bearer ${await issuer.mint()}` }, {}, info, { name: 'Order' }])

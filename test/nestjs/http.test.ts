@@ -568,7 +568,11 @@ describe.each(platforms)('%s', (_platform, platform) => {
     expect(created).toBe(1)
   })
 
-  verifies('RFC9110-15.5.2-a')('has a legal challenge in every 401', async () => {
+  verifies(
+    'RFC9110-15.5.2-a',
+    'RFC9110-11.4-a',
+    'RFC6749-7.2-a',
+  )('has a legal challenge in every 401', async () => {
     const { issuer, trust } = await scene()
 
     @Controller()

@@ -25,7 +25,6 @@ export type Platform = (options?: PlatformOptions) => ExpressAdapter | FastifyAd
 
 export type Application = Awaited<ReturnType<typeof createApplication>>
 
-// oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows modules by their classes
 class Root {}
 
 /** The module that an application is made of. */

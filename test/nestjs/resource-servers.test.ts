@@ -206,6 +206,21 @@ describe('TokenwardModule', () => {
     await expect(started).rejects.toThrow(/tokenward\.nestjs\.admin/u)
   })
 
+  it('does not start with two resource servers of one name', async () => {
+    const { trust } = await scene()
+    const once = TokenwardModule.forRoot(trust)
+    const twice = (name?: string) => [
+      TokenwardModule.forRoot({ ...trust, name }),
+      TokenwardModule.forRoot({ ...trust, name }),
+    ]
+    await expect(createApplication({ imports: twice() }, platform)).rejects.toThrow(
+      '2 resource servers are named default',
+    )
+    await expect(createApplication({ imports: twice('admin') }, platform)).rejects.toThrow('are named admin')
+    const imports = [once, { module: class Feature {}, imports: [once] }]
+    await expect(createApplication({ imports }, platform)).resolves.toBeDefined()
+  })
+
   it.each([
     ['closes what it made', (trust: Trust) => trust, 0],
     ['leaves a resource server of yours open', (trust: Trust) => ({ resourceServer: createResourceServer(trust) }), 1],

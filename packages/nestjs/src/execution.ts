@@ -35,7 +35,7 @@ export function executionOf(context: ExecutionContext): Execution {
   return { subject: Object(second) === second ? second : first, request: fromNode(upgrade) } // data, or else the client
 }
 
-/** What the resource server is told. Reading it where no credential can stand throws, so that nobody passes, not even anonymous calls. */
+/** What the resource server is told. Where no credential can stand, reading it throws: nobody passes, anonymous or not. */
 export function tokenRequest(context: ExecutionContext, credentials: Credentials | undefined): TokenRequest {
   const { request } = executionOf(context)
   const type = context.getType<string>()
@@ -56,8 +56,10 @@ interface AnyRequest
   readonly raw?: NodeHeader
 }
 
+/** Not one of the web, whose header is no record. */
 function isRequest(value: unknown): value is AnyRequest {
-  return Array.isArray(property(property(value, 'raw') ?? value, 'rawHeaders'))
+  const headers = property(value, 'headers')
+  return typeof headers === 'object' && headers !== null && !('get' in headers)
 }
 
 function fromNode(request: unknown): TokenRequest | undefined {

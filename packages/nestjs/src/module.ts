@@ -1,6 +1,6 @@
 import type { DynamicModule, FactoryProvider, ModuleMetadata, Provider } from '@nestjs/common'
 import { Global, Module } from '@nestjs/common'
-import { APP_GUARD } from '@nestjs/core'
+import { APP_GUARD, ModulesContainer } from '@nestjs/core'
 import type { TokenClaims } from '@tokenward/core'
 import { AccessTokenGuard } from './access-token-guard.ts'
 import type { AnyClaims, ProtectionOptions } from './protection.ts'
@@ -25,7 +25,6 @@ export interface TokenwardModuleAsyncOptions<Claims = TokenClaims>
 /** Protects an application of NestJS with access tokens. Imported once per resource server, by the root module. */
 @Global()
 @Module({})
-// oxlint-disable-next-line typescript/no-extraneous-class -- Nest knows modules by their classes
 export class TokenwardModule {
   /** @throws TypeError that names every problem of the options */
   static forRoot<Claims = TokenClaims>(options: TokenwardModuleOptions<Claims>): DynamicModule {
@@ -60,10 +59,18 @@ function problemsOf({ name, guard, ...others }: TokenwardModuleExtras): string[]
 
 type Making = Pick<FactoryProvider, 'useFactory' | 'inject'>
 
-function dynamicModule({ name, guard = 'global' }: TokenwardModuleExtras, making: Making): DynamicModule {
+function dynamicModule(extras: TokenwardModuleExtras, { useFactory: make, inject = [] }: Making): DynamicModule {
+  const { name = 'default', guard = extras.name === undefined ? 'global' : 'manual' } = extras
   const token = resourceServerToken(name)
-  const providers: Provider[] = [AccessTokenGuard, { provide: token, ...making }]
-  const isGlobal = name === undefined && guard === 'global'
-  if (isGlobal) providers.push(unguardedHandlersCheck, { provide: APP_GUARD, useExisting: AccessTokenGuard })
+  const useFactory: typeof make = (modules: ModulesContainer, ...injected) => {
+    const makers = [...modules.values()].filter(({ providers: made }) => made.has(token))
+    if (makers.length > 1) throw new Error(`TokenwardModule: ${makers.length} resource servers are named ${name}`)
+    return make(...injected)
+  }
+  const providers: Provider[] = [
+    AccessTokenGuard,
+    { provide: token, useFactory, inject: [ModulesContainer, ...inject] },
+  ]
+  if (guard === 'global') providers.push(unguardedHandlersCheck, { provide: APP_GUARD, useExisting: AccessTokenGuard })
   return { module: TokenwardModule, providers, exports: [token, AccessTokenGuard] }
 }

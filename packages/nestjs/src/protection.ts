@@ -9,7 +9,7 @@ export type AnyClaims = any
 
 /** What `createResourceServer` takes; or what it made, which stays yours to close, as a `verifier` does. */
 export type ProtectionOptions<Claims = TokenClaims> = {
-  /** Asked before the usual place, and never for HTTP, where the Authorization field alone counts. */
+  /** Asked where a GraphQL, WebSocket or RPC call has no Authorization field, and never over HTTP. */
   readonly credentials?: Credentials | undefined
 } & (ResourceServerOptions<Claims> | { readonly resourceServer: ResourceServer<Claims, undefined> })
 
