@@ -3,12 +3,11 @@ import type * as NodeCrypto from 'node:crypto'
 import type { CryptoKey } from 'jose'
 import type { NativeCryptography, SignatureCheck } from '../cryptography.ts'
 import type { Algorithm } from '../issuers/algorithms.ts'
+import { inThePool, isCrowded } from './crowd.ts'
 import { derSignature } from './der-signature.ts'
 
 /** Larger RSA keys and the longer curves gain too little: their arithmetic costs more than the way to WebCrypto. */
 const MOST_RSA_BITS = 4096
-/** With so many checks of a curve at once the thread pool pays; fewer are sooner done here. */
-const MOST_AT_ONCE = 4
 
 let loaded: typeof NodeCrypto | undefined
 
@@ -36,11 +35,11 @@ export const native: NativeCryptography = {
       case 'RS256':
       case 'RS384':
       case 'RS512':
-        return isShort(keyObject) ? rsaCheck(algorithm, keyObject) : undefined
+        return isShort(keyObject) ? directCheck(hashOf(algorithm), keyObject) : undefined
       case 'PS256':
       case 'PS384':
       case 'PS512':
-        return isShort(keyObject) ? rsaCheck(algorithm, { key: keyObject, ...pss }) : undefined
+        return isShort(keyObject) ? sharedCheck(hashOf(algorithm), { key: keyObject, ...pss }) : undefined
       case 'ES256':
         return curveCheck('sha256', keyObject, derSignature)
       case 'Ed25519':
@@ -90,14 +89,23 @@ function isShort(key: KeyObject): boolean {
   return (key.asymmetricKeyDetails?.modulusLength ?? Infinity) <= MOST_RSA_BITS
 }
 
-/** RFC 7518 sections 3.3 and 3.5. A key object alone is half the way of one among options. */
-function rsaCheck(algorithm: Algorithm, key: Key): SignatureCheck {
-  const hashName = `sha${algorithm.slice(2)}`
+function hashOf(algorithm: Algorithm): string {
+  return `sha${algorithm.slice(2)}`
+}
+
+/** The cheapest check there is: with a key object alone, which is half the way of one among options. */
+function directCheck(hashName: string, key: KeyObject): SignatureCheck {
   return (signed, signature) => crypto().createVerify(hashName).update(signed, 'latin1').verify(key, signature)
 }
 
-let atOnce = 0
-const turnsEnd = Promise.resolve()
+/** A check that the thread pool takes where many come at once. */
+function sharedCheck(hashName: string | null, key: Key): SignatureCheck {
+  return (signed, signature) => {
+    const octets = Buffer.from(signed, 'latin1') // the text is ASCII, of which this encoding is the cheapest
+    if (isCrowded()) return inThePool(verifyInPool(hashName, octets, key, signature))
+    return crypto().verify(hashName, octets, key, signature)
+  }
+}
 
 /** RFC 7518 section 3.4 and RFC 8037 section 3.1: signatures of both curves have 64 octets. */
 function curveCheck(
@@ -105,26 +113,12 @@ function curveCheck(
   key: KeyObject,
   encoded: (signature: Uint8Array) => Uint8Array,
 ): SignatureCheck {
-  return async (signed, signature) => {
-    if (signature.length !== 64) return false
-    atOnce += 1
-    try {
-      await turnsEnd // all who come in this turn are counted before the first is checked
-      const check = [hashName, octetsOf(signed), key, encoded(signature)] as const
-      return atOnce > MOST_AT_ONCE ? await verifyInPool(...check) : crypto().verify(...check)
-    } finally {
-      atOnce -= 1
-    }
-  }
+  const check = sharedCheck(hashName, key)
+  return (signed, signature) => signature.length === 64 && check(signed, encoded(signature))
 }
 
 function verifyInPool(hashName: string | null, signed: Uint8Array, key: Key, signature: Uint8Array): Promise<boolean> {
   return new Promise((resolve, reject) => {
     crypto().verify(hashName, signed, key, signature, (error, isGood) => (error ? reject(error) : resolve(isGood)))
   })
-}
-
-/** The text is ASCII, of which this encoding is the cheapest. */
-function octetsOf(text: string): Uint8Array {
-  return Buffer.from(text, 'latin1')
 }
