@@ -24,8 +24,8 @@ const entryOf = (name: string): string => join(installed.installed(name), 'dist'
 describe('importing the Express adapter', () => {
   test('loads of core one file, of jose base64url alone, and nothing for introspection', async () => {
     const text = await readFile(entryOf('@tokenward/core'), 'utf8')
-    const atOnce = [...text.matchAll(/^import .* from "([^"]+)";$/gmu)].map(([, specifier]) => specifier)
-    const later = [...text.matchAll(/import\("([^"]+)"\)/gu)].map(([, specifier]) => specifier)
+    const atOnce = [...text.matchAll(/^import .* from "([^"]+)";$/gmu)].map(([, specifier]) => String(specifier))
+    const later = [...text.matchAll(/import\("([^"]+)"\)/gu)].map(([, specifier]) => String(specifier))
 
     expect(atOnce.toSorted()).toEqual(['#cryptography', 'jose/base64url', 'lru-cache'])
     expect(later.toSorted()).toEqual(['jose/errors', 'jose/jws/compact/verify', 'jose/key/import', 'oauth4webapi'])
