@@ -156,3 +156,12 @@ describe.each(expressVersions)('%s', (_version, express) => {
     expect((await ask('/orders', { method: 'POST', token: writer })).status).toBe(200)
   })
 })
+
+it('throws, when the route is registered, a TypeError that names every problem of a policy', async () => {
+  const api = (await scene()).tokenward()
+
+  expect(() => api.authorize(undefined as never)).toThrow('authorize: a policy is required')
+  expect(() => api.authorize(scopes('a'), { fresh: 1, frsh: true } as never)).toThrow(
+    new TypeError('authorize: unknown option frsh; fresh must be a boolean'),
+  )
+})

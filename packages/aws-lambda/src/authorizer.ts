@@ -1,7 +1,7 @@
 import type { AccessToken, ResourceServer, ResourceServerOptions, TokenClaims, TokenRequest } from '@tokenward/core'
-import { granted, readAdapterInput } from '@tokenward/core'
+import { fieldReader, granted, readAdapterInput } from '@tokenward/core'
 import type * as aws from 'aws-lambda'
-import { fieldReader, fromEvent } from './event.ts'
+import { fromEvent } from './event.ts'
 import type { Demands } from './judge.ts'
 import { demand, judge } from './judge.ts'
 
@@ -66,7 +66,7 @@ export function authorizer<Claims>(
 
 function requestOf(event: AuthorizerEvent): TokenRequest {
   if (event.type !== 'TOKEN') return fromEvent(event)
-  return { method: '', url: '', headerValues: fieldReader({ headers: { authorization: event.authorizationToken } }) }
+  return { method: '', url: '', headerValues: fieldReader({ authorization: event.authorizationToken }) }
 }
 
 /** Where the identity sources lack the token, what is found for one client would be remembered for others. */

@@ -1,5 +1,5 @@
 import type { RefusedDecision, TokenRequest } from '@tokenward/core'
-import { groupedHeaders } from '@tokenward/core'
+import { fieldReader, groupedHeaders } from '@tokenward/core'
 import type * as aws from 'aws-lambda'
 
 /** What HTTP gives a function: HTTP API (payload 2.0 and 1.0), REST proxy, load balancer and function URL events. */
@@ -14,7 +14,8 @@ type RequestEvent = HttpEvent | aws.APIGatewayRequestAuthorizerEvent | aws.APIGa
  */
 export function fromEvent(event: RequestEvent): TokenRequest {
   if (typeof event?.requestContext !== 'object') throw new TypeError('the event is no HTTP request')
-  const headerValues = fieldReader(event)
+  const { headers, multiValueHeaders }: { readonly headers?: unknown; readonly multiValueHeaders?: unknown } = event
+  const headerValues = fieldReader(multiValueHeaders ?? headers) // where there are lists, the single values hide lines
   if ('rawPath' in event) {
     const { domainName, http } = event.requestContext
     return { method: http.method, url: `https://${domainName}${event.rawPath}`, headerValues }
@@ -25,14 +26,6 @@ export function fromEvent(event: RequestEvent): TokenRequest {
   const method: unknown = context.eventType === 'CONNECT' ? 'GET' : httpMethod // how a WebSocket begins
   if (typeof method !== 'string') throw new TypeError('the event is no HTTP request')
   return { method, url: `https://${context.domainName ?? host}${context.path ?? ''}`, headerValues } // with the stage
-}
-
-type Fields = Readonly<Record<string, string | readonly string[] | undefined>> | null | undefined
-
-/** Every line of a field, whatever the case of its name. Where there are lists, the single values hide lines. */
-export function fieldReader(event: { headers?: Fields; multiValueHeaders?: Fields }): TokenRequest['headerValues'] {
-  const fields = Object.entries(event.multiValueHeaders ?? event.headers ?? {}) // a test in the console sends null
-  return (name) => fields.flatMap(([given, value]) => (given.toLowerCase() === name.toLowerCase() ? (value ?? []) : []))
 }
 
 /**

@@ -62,13 +62,17 @@ export type { Decision, GrantedDecision, HeaderFields, RefusalBody, RefusedDecis
 export type { TokenRequest } from './http/token-request.ts'
 
 // For adapters
-export { readAdapterInput } from './http/adapter.ts'
-export type { AdapterInput, AdapterOptions } from './http/adapter.ts'
-export { fieldLines } from './http/field-lines.ts'
+export { readAdapterInput, readServerInput } from './http/adapter.ts'
+export type { AdapterInput, AdapterOptions, ServerInput } from './http/adapter.ts'
+export { fieldLines, fieldReader } from './http/field-lines.ts'
 export type { NodeHeader } from './http/field-lines.ts'
+export { fromNodeRequest, isNodeRequest } from './http/node-request.ts'
+export type { NodeRequest } from './http/node-request.ts'
+export { readPolicyDemand } from './http/policy-demand.ts'
+export type { AuthorizeOptions, PolicyDemand } from './http/policy-demand.ts'
 export { createRequestGate } from './http/request-gate.ts'
 export type { RequestGate } from './http/request-gate.ts'
-export { groupedHeaders, isRefusalError, refusalError } from './http/refusal-error.ts'
+export { groupedHeaders, isRefusalError, notAuthenticated, refusalError } from './http/refusal-error.ts'
 export type { RefusalError } from './http/refusal-error.ts'
 
 // Errors and events

@@ -2,19 +2,20 @@ import type {
   AccessToken,
   AdapterInput,
   AdapterOptions,
+  AuthorizeOptions,
   Decision,
   Policy,
   ResourceServer,
   ResourceServerOptions,
   TokenClaims,
 } from '@tokenward/core'
-import { createRequestGate, readAdapterInput, refusalError } from '@tokenward/core'
+import { createRequestGate, readAdapterInput, readPolicyDemand, refusalError } from '@tokenward/core'
 import type { NextFunction, Request, Response } from 'express'
 import type { AnyRequest, AnyResponse } from './any-request.ts'
 import { ExpressTokenRequest } from './token-request.ts'
 import { writeRefusal } from './write-refusal.ts'
 
-export type { AdapterOptions } from '@tokenward/core'
+export type { AdapterOptions, AuthorizeOptions } from '@tokenward/core'
 
 declare global {
   namespace Express {
@@ -32,16 +33,11 @@ export type Middleware = <P, ResBody, ReqBody, Query, Locals extends Record<stri
   next: NextFunction,
 ) => void
 
-export interface AuthorizeOptions {
-  /** Asks an introspected issuer again, whatever is remembered of the token: a revocation takes effect at once. */
-  readonly fresh?: boolean | undefined
-}
-
 /** A resource server in front of Express routes. */
 export interface Tokenward<Claims = TokenClaims> {
   /** Lets requests with a good token through and refuses all others. */
   readonly authenticate: Middleware
-  /** Lets requests through whose token the policy grants. Comes after `authenticate`, anywhere. @throws TypeError for no policy */
+  /** Lets requests through whose token the policy grants. Comes after `authenticate`, anywhere. @throws TypeError that names every problem */
   readonly authorize: (policy: Policy<Claims>, options?: AuthorizeOptions) => Middleware
   /** The verified token. @throws AuthError NOT_AUTHENTICATED before `authenticate`, TOKEN_MISSING for an anonymous request */
   readonly accessToken: (request: AnyRequest) => AccessToken<Claims>
@@ -79,10 +75,8 @@ export function tokenward<Claims>(input: AdapterInput<Claims>, options?: Adapter
         proceed(decision, response, next)
       }, next)
     },
-    authorize: (policy, { fresh = false } = {}) => {
-      if (typeof policy !== 'function') {
-        throw new TypeError('authorize: a policy is required, such as scopes("orders:read")')
-      }
+    authorize: (given, asked) => {
+      const { policy, fresh } = readPolicyDemand('authorize', given, asked)
       if (!fresh) return (request, response, next) => proceed(gate.authorize(request, policy), response, next)
       return (request, response, next) => {
         gate.authorizeFresh(request, policy).then((decision) => proceed(decision, response, next), next)

@@ -1,10 +1,9 @@
 import type { AccessToken, AdapterInput, AdapterOptions, Policy, TokenClaims } from '@tokenward/core'
-import { createRequestGate, readAdapterInput } from '@tokenward/core'
+import { createRequestGate, fromNodeRequest, readAdapterInput, readPolicyDemand } from '@tokenward/core'
 import type { FastifyContextConfig, FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import type { AnyClaims, AnyReply, AnyRequest, Done } from './fastify-types.ts'
 import { innermost, proceed, protection } from './protection.ts'
-import { FastifyTokenRequest } from './token-request.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -59,7 +58,7 @@ async function protect(context: FastifyInstance, options: TokenwardOptions): Pro
     if (innermost(request) !== own) return done()
     const demand = demandOf(request.routeOptions)
     if (demand === 'public') return done()
-    const answer = own.gate.authenticate(request, new FastifyTokenRequest(request)).then((decision) => {
+    const answer = own.gate.authenticate(request, fromNodeRequest(request)).then((decision) => {
       // set to nothing by a refusal too; on a request that forbids it the rest works all the same
       Reflect.set(request, 'auth', decision.granted ? decision.token : undefined)
       if (decision.granted && demand !== undefined) demand(request, reply, done)
@@ -96,11 +95,8 @@ export function authorize<Claims = TokenClaims>(policy: Policy<Claims>, options:
   return authorizeHook('authorize', { ...options, policy } as RouteProtection) // whatever its claims
 }
 
-function authorizeHook(subject: string, { policy, fresh = false, ...others }: RouteProtection): AuthorizeHook {
-  const problems = Object.keys(others).map((name) => `unknown option ${name}`)
-  if (typeof fresh !== 'boolean') problems.push('fresh must be a boolean')
-  if (typeof policy !== 'function') problems.push('a policy is required, such as scopes("orders:read")')
-  if (policy === undefined || problems.length > 0) throw new TypeError(`${subject}: ${problems.join('; ')}`)
+function authorizeHook(subject: string, { policy: given, ...options }: RouteProtection): AuthorizeHook {
+  const { policy, fresh } = readPolicyDemand<AnyClaims>(subject, given, options)
   return function authorizeRequest(request, reply, ...rest) {
     const done = rest.at(-1) as Done // as the type says, and JavaScript may not
     if (typeof done !== 'function') throw new TypeError('authorize: this hook is for Fastify to call')

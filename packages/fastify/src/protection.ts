@@ -1,5 +1,5 @@
 import type { Decision, RequestGate } from '@tokenward/core'
-import { AuthError, ERRORS, groupedHeaders, refusalError } from '@tokenward/core'
+import { ERRORS, groupedHeaders, notAuthenticated, refusalError } from '@tokenward/core'
 import type { AnyClaims, AnyReply, AnyRequest, Done } from './fastify-types.ts'
 
 /** Where the plugin decorates the context that registers it. Those below inherit this, or have one of their own. */
@@ -15,8 +15,7 @@ export interface Protection {
 export function innermost({ server }: AnyRequest): Protection {
   const { [protection]: found } = server as { readonly [protection]?: Protection } // nothing else is ever put there
   if (found !== undefined) return found
-  const cause = new Error('tokenward is registered neither in the context of this route nor above')
-  throw new AuthError('NOT_AUTHENTICATED', ERRORS.NOT_AUTHENTICATED.description, { cause })
+  throw notAuthenticated('tokenward is registered neither in the context of this route nor above')
 }
 
 /**

@@ -1,11 +1,13 @@
-import type { DynamicModule, FactoryProvider, ModuleMetadata, Provider } from '@nestjs/common'
+import type { DynamicModule, FactoryProvider, ModuleMetadata } from '@nestjs/common'
 import { Global, Module } from '@nestjs/common'
 import { APP_GUARD, ModulesContainer } from '@nestjs/core'
 import type { TokenClaims } from '@tokenward/core'
-import { AccessTokenGuard } from './access-token-guard.ts'
-import type { AnyClaims, ProtectionOptions } from './protection.ts'
-import { protectionOf, resourceServerToken } from './protection.ts'
-import { unguardedHandlersCheck } from './unguarded-handlers.ts'
+import { readServerInput } from '@tokenward/core'
+import type { Protection } from './access-token-guard.ts'
+import { AccessTokenGuard, resourceServerToken } from './access-token-guard.ts'
+import type { AnyClaims } from './demand.ts'
+import { unguardedHandlersCheck } from './demand.ts'
+import type { ProtectionOptions } from './execution.ts'
 
 /** What has to be known before an application is put together. */
 export interface TokenwardModuleExtras {
@@ -57,7 +59,17 @@ function problemsOf({ name, guard, ...others }: TokenwardModuleExtras): string[]
   return problems
 }
 
-type Making = Pick<FactoryProvider, 'useFactory' | 'inject'>
+/** @throws TypeError that names every problem, those in `problems` included */
+function protectionOf(options: ProtectionOptions<AnyClaims>, subject: string, problems: string[]): Protection {
+  // a cast for what nobody should give; or nothing, if it is no object
+  const { credentials, refusals, ...input } = Object(options) as typeof options & { readonly refusals?: unknown }
+  if (credentials !== undefined && typeof credentials !== 'function') problems.push('credentials must be a function')
+  if (refusals !== undefined) problems.push('refusals is no option: exception filters format refusals')
+  const server = readServerInput<AnyClaims>(subject, input, problems)
+  return { ...server, credentials, onModuleDestroy: 'issuer' in input ? server.close : (): void => {} }
+}
+
+type Making = Omit<FactoryProvider, 'provide'>
 
 function dynamicModule(extras: TokenwardModuleExtras, { useFactory: make, inject = [] }: Making): DynamicModule {
   const { name = 'default', guard = extras.name === undefined ? 'global' : 'manual' } = extras
@@ -67,10 +79,8 @@ function dynamicModule(extras: TokenwardModuleExtras, { useFactory: make, inject
     if (makers.length > 1) throw new Error(`TokenwardModule: ${makers.length} resource servers are named ${name}`)
     return make(...injected)
   }
-  const providers: Provider[] = [
-    AccessTokenGuard,
-    { provide: token, useFactory, inject: [ModulesContainer, ...inject] },
-  ]
-  if (guard === 'global') providers.push(unguardedHandlersCheck, { provide: APP_GUARD, useExisting: AccessTokenGuard })
+  const globally = [unguardedHandlersCheck, { provide: APP_GUARD, useExisting: AccessTokenGuard }]
+  const own = [AccessTokenGuard, { provide: token, useFactory, inject: [ModulesContainer, ...inject] }]
+  const providers = guard === 'global' ? [...own, ...globally] : own
   return { module: TokenwardModule, providers, exports: [token, AccessTokenGuard] }
 }

@@ -36,9 +36,9 @@ export function refusalException(context: ExecutionContext, refusal: RefusalErro
 export async function exceptionFor(context: ExecutionContext, refusal: RefusalError): Promise<Error> {
   const { status: statusCode, body, message } = refusal
   const told = { status: 'error', statusCode, ...(body && { error: body.error }), message }
-  const [isWs, isRpc] = ['ws', 'rpc'].map((type) => context.getType() === type)
-  if (isWs) return explain(new (await import('@nestjs/websockets')).WsException(told), refusal)
-  if (!isRpc) return refusalException(context, refusal)
+  const type = context.getType()
+  if (type === 'ws') return explain(new (await import('@nestjs/websockets')).WsException(told), refusal)
+  if (type !== 'rpc') return refusalException(context, refusal)
   const { RpcException } = await import('@nestjs/microservices')
   return explain(new RpcException({ ...told, code: GRPC_CODES[statusCode] }), refusal)
 }

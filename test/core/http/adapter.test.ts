@@ -1,5 +1,5 @@
-import type { AdapterInput } from '@tokenward/core'
-import { createResourceServer, readAdapterInput } from '@tokenward/core'
+import type { AdapterInput, ServerInput } from '@tokenward/core'
+import { createResourceServer, readAdapterInput, readServerInput } from '@tokenward/core'
 import { describe, expect, it } from 'vitest'
 import { requestWith, scene } from '../scene.ts'
 
@@ -56,5 +56,39 @@ describe('what an adapter is given', () => {
     expect(complaint(options, { refusals: 'forward' })).toContain('a second argument only goes with a resource server')
     expect(complaint({ verifier: server.verifier, issuer: 'x' })).toContain('unknown option "issuer"')
     expect(complaint(options)).toBe('nothing')
+  })
+})
+
+describe('what an adapter is given in one argument', () => {
+  const complaintOf = (input: unknown, found?: readonly string[]) => {
+    try {
+      readServerInput('adapter', input as ServerInput, found) // a cast: given as from JavaScript
+      return 'nothing'
+    } catch (error) {
+      return String(error)
+    }
+  }
+
+  it('may be a resource server, or the options of one', async () => {
+    expect(readServerInput('adapter', { resourceServer: server })).toBe(server)
+    const made = readServerInput('adapter', { ...options, resourceServer: undefined, realm: 'orders' })
+    const decision = await made.authenticate(requestWith())
+
+    expect(decision.granted || decision.headers[0]).toEqual(['WWW-Authenticate', 'Bearer realm="orders"'])
+  })
+
+  it('is refused with all that is wrong, the options of the adapter included', () => {
+    expect(complaintOf({ issuer: 'x', realm: '\n' }, ['own must be a text'])).toMatch(
+      /^TypeError: adapter: own must be a text; (?=.*issuer must)(?=.*audience is required)(?=.*realm must)/,
+    )
+    expect(complaintOf({ resourceServer: server, realm: 'x' }, ['own must be a text'])).toBe(
+      'TypeError: adapter: own must be a text; realm cannot stand beside resourceServer',
+    )
+  })
+
+  it('is refused where it is nothing of the kind', () => {
+    for (const input of [undefined, null, 'x', 7, [], { resourceServer: {} }, { resourceServer: 'x' }]) {
+      expect(complaintOf(input)).toContain('TypeError: adapter: ')
+    }
   })
 })

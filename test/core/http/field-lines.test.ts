@@ -1,4 +1,4 @@
-import { fieldLines } from '@tokenward/core'
+import { fieldLines, fieldReader } from '@tokenward/core'
 import { describe, expect, it } from 'vitest'
 
 describe('the lines of a field', () => {
@@ -23,5 +23,40 @@ describe('the lines of a field', () => {
     const rawHeaders = ['x-thorization', 'a', 'x', 'authorization', 'y', 'authorization']
 
     expect(fieldLines({ rawHeaders, headers: {} }, 'authorization')).toEqual([])
+  })
+})
+
+describe('fields of any kind', () => {
+  it.each([
+    ['an object', { Authorization: ['a', 'b'], other: 'c' }],
+    ['a map', new Map([['authorization', ['a', 'b']]])],
+    [
+      'pairs',
+      [
+        ['authorization', 'a'],
+        ['AUTHORIZATION', 'b'],
+      ],
+    ],
+    ['octets', { authorization: [Buffer.from('a'), Buffer.from('b')] }],
+  ])('are read whatever the case of their names: %s', (_kind, fields) => {
+    expect(fieldReader(fields)('authorization')).toEqual(['a', 'b'])
+    expect(fieldReader(fields)('Authorization')).toEqual(['a', 'b'])
+    expect(fieldReader(fields)('cookie')).toEqual([])
+  })
+
+  it('have no line without a value', () => {
+    for (const fields of [
+      undefined,
+      null,
+      7,
+      'authorization',
+      {},
+      { authorization: undefined },
+      { authorization: [] },
+    ]) {
+      expect(fieldReader(fields)('authorization')).toEqual([])
+    }
+    expect(fieldReader({ authorization: null })('authorization')).toEqual([])
+    expect(fieldReader({ authorization: '' })('authorization')).toEqual([''])
   })
 })

@@ -8,6 +8,7 @@ import {
   groupedHeaders,
   isAuthError,
   isRefusalError,
+  notAuthenticated,
   refusalError,
 } from '@tokenward/core'
 import { describe, expect, it } from 'vitest'
@@ -210,4 +211,12 @@ describe('a request gate', async () => {
 
     expect(given).toEqual([waitUntil])
   })
+})
+
+it('tells nobody but the operator what was forgotten, where nobody authenticated', () => {
+  const error = notAuthenticated('the guard is missing')
+
+  expect(error).toMatchObject({ code: 'NOT_AUTHENTICATED', cause: { message: 'the guard is missing' } })
+  expect(error.message).not.toContain('guard')
+  expect(isAuthError(error)).toBe(true)
 })

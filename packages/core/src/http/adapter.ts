@@ -16,6 +16,11 @@ export type AdapterInput<Claims = TokenClaims> =
   | (ResourceServerOptions<Claims> & AdapterOptions)
   | ResourceServer<Claims, undefined>
 
+/** What an adapter is given that takes its own options, whatever they are, among those of the resource server. */
+export type ServerInput<Claims = TokenClaims> =
+  | ResourceServerOptions<Claims>
+  | { readonly resourceServer: ResourceServer<Claims, undefined> }
+
 const NAMES = ['refusals']
 
 /**
@@ -43,6 +48,32 @@ export function readAdapterInput<Claims>(
   checkRefusals(problems, given['refusals'])
   const server = resourceServerFrom(checkResourceServer(input, problems, NAMES))
   return { server, refusals: input.refusals ?? 'write' }
+}
+
+/**
+ * Reads the resource server that an adapter was given, or makes it from the options it was given.
+ *
+ * @param input without the adapter's own options
+ * @param found what is wrong with those
+ * @throws TypeError that names every problem
+ */
+export function readServerInput<Claims>(
+  subject: string,
+  input: ServerInput<Claims>,
+  found: readonly string[] = [],
+): ResourceServer<Claims, undefined> {
+  const problems = new OptionProblems(subject)
+  for (const problem of found) problems.add(problem)
+  // a cast because what it is becomes clear below
+  const { resourceServer, ...others } = Object(input) as { readonly resourceServer?: AdapterInput<Claims> }
+  if (resourceServer !== undefined) {
+    for (const name of Object.keys(others)) problems.add(`${name} cannot stand beside resourceServer`)
+  }
+  const given = resourceServer ?? (others as ResourceServerOptions<Claims>) // to be checked as such
+  if (!isObject(given)) throw problems.add('options or a resource server are required').toError()
+  if (!isServer(given)) return resourceServerFrom(checkResourceServer(given, problems))
+  problems.throwIfAny()
+  return given
 }
 
 function checkRefusals(problems: OptionProblems, refusals: unknown): void {

@@ -1,3 +1,5 @@
+import type { TokenRequest } from './token-request.ts'
+
 /** The header of a request as Node's server hands it over. */
 export interface NodeHeader {
   /** Names and values in turn. Some stand-ins for Node's server have none. */
@@ -23,4 +25,18 @@ export function fieldLines({ rawHeaders = [], headers }: NodeHeader, name: strin
   const value = headers[name]
   if (value === undefined) return []
   return typeof value === 'string' ? [value] : value
+}
+
+/**
+ * Reads header fields that came as pairs, a `Map`, or an object, whatever the case of their names. A value may be a list
+ * of lines; what has no value has no line.
+ */
+export function fieldReader(fields: unknown): TokenRequest['headerValues'] {
+  const given: object = Object(fields) // or nothing, if it is none
+  // a cast because pairs are the only thing that fields are handed over as one by one
+  const pairs = Symbol.iterator in given ? [...(given as Iterable<readonly unknown[]>)] : Object.entries(given)
+  return (name) =>
+    pairs.flatMap(([field, value]) => {
+      return String(field).toLowerCase() === name.toLowerCase() ? [value ?? []].flat().map(String) : []
+    })
 }

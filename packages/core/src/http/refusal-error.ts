@@ -1,4 +1,4 @@
-import { AuthError, isAuthError } from '../errors.ts'
+import { AuthError, ERRORS, isAuthError } from '../errors.ts'
 import type { HeaderFields, RefusedDecision } from './decision.ts'
 
 /**
@@ -32,6 +32,11 @@ export function refusalError(decision: RefusedDecision): RefusalError {
 /** Whether `value` is what {@link refusalError} made, of this or another copy of the package. */
 export function isRefusalError(value: unknown): value is RefusalError {
   return isAuthError(value) && 'headers' in value && 'statusCode' in value
+}
+
+/** The mistake of an API that looks for a token where nobody authenticated. `reason` is for the operator alone. */
+export function notAuthenticated(reason: string): AuthError {
+  return new AuthError('NOT_AUTHENTICATED', ERRORS.NOT_AUTHENTICATED.description, { cause: new Error(reason) })
 }
 
 /** Header fields by name; a field that stands twice becomes an array, as Node's `setHeader` takes it. */
