@@ -9,7 +9,7 @@ import { emitter } from './events.ts'
 import { quote } from './internal/quote.ts'
 import { deepFreeze } from './internal/freeze.ts'
 import type { WaitUntil } from './internal/single-flight.ts'
-import { whenSettled } from './internal/when-settled.ts'
+import { isPending, whenSettled } from './internal/when-settled.ts'
 import { decodeJwt, isOpaque } from './issuers/decoded-jwt.ts'
 import { IssuerDirectory } from './issuers/issuer-directory.ts'
 import type { KeySnapshot } from './issuers/keys/key-snapshot.ts'
@@ -94,7 +94,7 @@ function verification<Claims>(
       watch()
       const known = fresh || !fits(raw, maxTokenBytes) ? undefined : verified.recall(raw, waitUntil)
       const asked = known ?? authenticity(raw, maxTokenBytes, issuers, { waitUntil, isFresh: fresh })
-      vouched = asked instanceof Promise ? await asked : asked
+      vouched = isPending(asked) ? await asked : asked
       // no await where none is needed: between this question and the answer nothing may be revoked by its hash
       const tokenHash = asksForTokenHash(revocations) ? await hashToken(raw) : undefined
       const nowSeconds = system.now() / 1000
