@@ -23,16 +23,32 @@ export function isNodeRequest(value: unknown): value is NodeRequest {
 
 /** A request of Node's server, or of a framework on it, as a resource server reads it. */
 export function fromNodeRequest(request: NodeRequest): TokenRequest {
-  return {
-    method: request.method ?? '',
-    get url() {
-      const { protocol = 'http', host = request.headers['host'], originalUrl = request.url } = request
-      return `${protocol}://${String(host)}${originalUrl}`
-    },
-    headerValues: (name) => {
-      // the framework's parsed header counts: an earlier hook may have set what the raw one lacks
-      const { raw = request, headers } = request
-      return fieldLines({ rawHeaders: raw.rawHeaders, headers }, name)
-    },
+  return new NodeTokenRequest(request)
+}
+
+/**
+ * A class, since engines make a new shape for every object literal with a getter, and keep shapes, and with them the
+ * request, until the next full garbage collection.
+ */
+class NodeTokenRequest implements TokenRequest {
+  readonly #request: NodeRequest
+
+  constructor(request: NodeRequest) {
+    this.#request = request
+  }
+
+  get method(): string {
+    return this.#request.method ?? ''
+  }
+
+  get url(): string {
+    const { protocol = 'http', host = this.#request.headers['host'], originalUrl = this.#request.url } = this.#request
+    return `${protocol}://${String(host)}${originalUrl}`
+  }
+
+  headerValues(name: string): readonly string[] {
+    // the framework's parsed header counts: an earlier hook may have set what the raw one lacks
+    const { raw = this.#request, headers } = this.#request
+    return fieldLines({ rawHeaders: raw.rawHeaders, headers }, name)
   }
 }
