@@ -6,8 +6,9 @@ import { constructionWatch } from './construction-watch.ts'
 import { AuthError, isAuthError } from './errors.ts'
 import type { EventIdentity, EventListener } from './events.ts'
 import { emitter } from './events.ts'
-import { quote } from './internal/quote.ts'
+import { promising } from './internal/at-once.ts'
 import { deepFreeze } from './internal/freeze.ts'
+import { quote } from './internal/quote.ts'
 import type { WaitUntil } from './internal/single-flight.ts'
 import { isPending, whenSettled } from './internal/when-settled.ts'
 import { decodeJwt, isOpaque } from './issuers/decoded-jwt.ts'
@@ -88,25 +89,50 @@ function verification<Claims>(
   const verified = new VerifiedTokens<Claims>(cache, issuers)
   const watch = constructionWatch(issuers.names(), emit, system.now)
 
-  return async function verify(raw, { waitUntil, fresh = false } = {}) {
+  return promising(function verify(raw, { waitUntil, fresh = false } = {}) {
     let vouched: Authenticity | undefined
     try {
       watch()
       const known = fresh || !fits(raw, maxTokenBytes) ? undefined : verified.recall(raw, waitUntil)
       const asked = known ?? authenticity(raw, maxTokenBytes, issuers, { waitUntil, isFresh: fresh })
-      vouched = isPending(asked) ? await asked : asked
-      // no await where none is needed: between this question and the answer nothing may be revoked by its hash
-      const tokenHash = asksForTokenHash(revocations) ? await hashToken(raw) : undefined
-      const nowSeconds = system.now() / 1000
-      const good = known === undefined ? validity(vouched, schema, nowSeconds) : renewed(known, schema, nowSeconds)
-      if (revocations !== undefined) requireUnrevoked(revocations, good.facts, tokenHash)
-      refuseBoundToken(good.facts.claims)
-      if (known === undefined) verified.remember(raw, good)
-      if (onEvent !== undefined) emit({ type: 'verified', ...identityOf(vouched) })
-      return createAccessToken(good.facts, good.claims, raw)
+      if (isPending(asked)) return verifyLater(raw, asked)
+      vouched = asked
+      const tokenHash = asksForTokenHash(revocations) ? hashToken(raw) : undefined
+      return isPending(tokenHash) ? verifyLater(raw, asked, known) : accepted(raw, asked, known, tokenHash)
     } catch (error) {
       throw refused(error, vouched, emit)
     }
+  })
+
+  async function verifyLater(
+    raw: string,
+    asked: Authenticity | Promise<Authenticity>,
+    known?: RememberedToken<Claims>,
+  ): Promise<AccessToken<Claims>> {
+    let vouched: Authenticity | undefined
+    try {
+      vouched = await asked
+      const tokenHash = asksForTokenHash(revocations) ? await hashToken(raw) : undefined
+      return accepted(raw, vouched, known, tokenHash)
+    } catch (error) {
+      throw refused(error, vouched, emit)
+    }
+  }
+
+  /** Synchronous: between the questions whose answers change, and the answer, nothing may happen. */
+  function accepted(
+    raw: string,
+    vouched: Authenticity,
+    known: RememberedToken<Claims> | undefined,
+    tokenHash: string | undefined,
+  ): AccessToken<Claims> {
+    const nowSeconds = system.now() / 1000
+    const good = known === undefined ? validity(vouched, schema, nowSeconds) : renewed(known, schema, nowSeconds)
+    if (revocations !== undefined) requireUnrevoked(revocations, good.facts, tokenHash)
+    refuseBoundToken(good.facts.claims)
+    if (known === undefined) verified.remember(raw, good)
+    if (onEvent !== undefined) emit({ type: 'verified', ...identityOf(vouched) })
+    return createAccessToken(good.facts, good.claims, raw)
   }
 }
 

@@ -69,11 +69,12 @@ export function tokenward<Claims>(input: AdapterInput<Claims>, options?: Adapter
   }
   return {
     authenticate: function authenticate(request, response, next) {
-      gate.authenticate(request, new ExpressTokenRequest(request)).then((decision) => {
+      const settled = (decision: Decision<AccessToken<Claims> | undefined>): void => {
         // set to nothing by a refusal too; on a request that forbids it the rest works all the same
         Reflect.set(request, 'auth', decision.granted ? decision.token : undefined)
         proceed(decision, response, next)
-      }, next)
+      }
+      gate.authenticateThen(request, new ExpressTokenRequest(request), settled, next)
     },
     authorize: (given, asked) => {
       const { policy, fresh } = readPolicyDemand('authorize', given, asked)

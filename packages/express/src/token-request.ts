@@ -18,9 +18,7 @@ export class ExpressTokenRequest implements TokenRequest {
     return `${this.#request.protocol}://${hostOf(this.#request)}${this.#request.originalUrl}`
   }
 
-  headerValues(name: string): readonly string[] {
-    return fieldLines(this.#request, name)
-  }
+  readonly headerValues = (name: string): readonly string[] => fieldLines(this.#request, name)
 }
 
 /** As `req.host` of Express 5, which Express 4 has without the port: the proxy's word only where the proxy is trusted. */

@@ -58,13 +58,13 @@ async function protect(context: FastifyInstance, options: TokenwardOptions): Pro
     if (innermost(request) !== own) return done()
     const demand = demandOf(request.routeOptions)
     if (demand === 'public') return done()
-    const answer = own.gate.authenticate(request, fromNodeRequest(request)).then((decision) => {
+    const settled: Parameters<typeof own.gate.authenticateThen>[2] = (decision) => {
       // set to nothing by a refusal too; on a request that forbids it the rest works all the same
       Reflect.set(request, 'auth', decision.granted ? decision.token : undefined)
       if (decision.granted && demand !== undefined) demand(request, reply, done)
       else proceed(own, decision, reply, done)
-    })
-    answer.catch(done)
+    }
+    own.gate.authenticateThen(request, fromNodeRequest(request), settled, done)
   })
 }
 

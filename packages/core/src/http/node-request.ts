@@ -46,7 +46,7 @@ class NodeTokenRequest implements TokenRequest {
     return `${protocol}://${String(host)}${originalUrl}`
   }
 
-  headerValues(name: string): readonly string[] {
+  readonly headerValues = (name: string): readonly string[] => {
     // the framework's parsed header counts: an earlier hook may have set what the raw one lacks
     const { raw = this.#request, headers } = this.#request
     return fieldLines({ rawHeaders: raw.rawHeaders, headers }, name)

@@ -1,5 +1,8 @@
+import { AuthError } from '../errors.ts'
+import { atOnce } from '../internal/at-once.ts'
 import type { ObjectMemory } from '../internal/object-memory.ts'
 import { objectMemory } from '../internal/object-memory.ts'
+import { isPending } from '../internal/when-settled.ts'
 import type { Policy } from '../policy/policy.ts'
 import { granted } from '../policy/policy.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
@@ -18,6 +21,17 @@ export interface RequestGate<Claims = TokenClaims, Anonymous extends undefined =
     request: TokenRequest,
     options?: AuthenticateOptions,
   ) => Promise<Decision<AccessToken<Claims> | Anonymous>>
+  /**
+   * As `authenticate`, for frameworks with callbacks: calls `settled` with the decision, before it returns where nothing
+   * has to be waited for. What `settled` throws goes to `failed`, as an Error, since frameworks take other values for
+   * orders: Express goes on after `'route'`.
+   */
+  readonly authenticateThen: (
+    key: object,
+    request: TokenRequest,
+    settled: (decision: Decision<AccessToken<Claims> | Anonymous>) => void,
+    failed: (error: Error) => void,
+  ) => void
   readonly authorize: (key: object, policy: Policy<Claims>) => Decision<AccessToken<Claims>>
   readonly authorizeFresh: (key: object, policy: Policy<Claims>) => Promise<Decision<AccessToken<Claims>>>
   /**
@@ -31,12 +45,28 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
   server: ResourceServer<Claims, Anonymous>,
 ): RequestGate<Claims, Anonymous> {
   const seen = memoryOf<AccessToken<Claims> | undefined>(server)
+  type Found = Decision<AccessToken<Claims> | Anonymous>
+
+  function decide(key: object, request: TokenRequest, options?: AuthenticateOptions): Found | Promise<Found> {
+    seen.set(key, undefined) // an earlier answer must not outlive a later refusal
+    return atOnce(server.authenticate).call(server, request, options)
+  }
+
+  function note(key: object, decision: Found): Found {
+    if (decision.granted) seen.set(key, { token: decision.token })
+    return decision
+  }
+
   return {
-    authenticate: async (key, request, options) => {
-      seen.set(key, undefined) // an earlier answer must not outlive a later refusal
-      const decision = await server.authenticate(request, options)
-      if (decision.granted) seen.set(key, { token: decision.token })
-      return decision
+    authenticate: async (key, request, options) => note(key, await decide(key, request, options)),
+    authenticateThen: (key, request, settled, failed) => {
+      try {
+        const decision = decide(key, request)
+        if (isPending(decision)) decision.then((late) => settled(note(key, late))).catch((error: unknown) => failed(toError(error)))
+        else settled(note(key, decision))
+      } catch (error) {
+        failed(toError(error))
+      }
     },
     authorize: (key, policy) => {
       const found = seen.get(key)
@@ -54,6 +84,10 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
       throw refusalError(decision)
     },
   }
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new AuthError('INTERNAL_FAULT', 'no error was thrown', { cause: thrown })
 }
 
 type Memory<Token> = ObjectMemory<{ readonly token: Token }>

@@ -1,7 +1,9 @@
 import { AuthError, isAuthError } from '../errors.ts'
 import type { EventIdentity, EventListener } from '../events.ts'
 import { emitter } from '../events.ts'
+import { atOnce, promising } from '../internal/at-once.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
+import { isPending } from '../internal/when-settled.ts'
 import type { Policy } from '../policy/policy.ts'
 import { isGranted, verdict } from '../policy/policy.ts'
 import type { System } from '../system.ts'
@@ -95,28 +97,43 @@ export function resourceServerFrom<Claims>({
 }: CheckedResourceServer<Claims>): ResourceServer<Claims, undefined> {
   const refused = refuser(realm, emitter(onEvent))
 
-  /** The verifier reports its own refusals; they must not be reported twice. */
-  async function verified(raw: string, options: VerifyOptions): Promise<Decision<AccessToken<Claims>>> {
+  type Verified = Decision<AccessToken<Claims>>
+
+  function verified(raw: string, options: VerifyOptions): Verified | Promise<Verified> {
     try {
-      return grant(await verifier.verify(raw, options))
+      const token = atOnce(verifier.verify).call(verifier, raw, options)
+      return isPending(token) ? verifiedLater(token) : grant(token)
     } catch (error) {
-      return isAuthError(error) ? refusal(error, realm) : refused(error)
+      return unverified(error)
     }
+  }
+
+  async function verifiedLater(token: Promise<AccessToken<Claims>>): Promise<Verified> {
+    try {
+      return grant(await token)
+    } catch (error) {
+      return unverified(error)
+    }
+  }
+
+  /** The verifier reports its own refusals; they must not be reported twice. */
+  function unverified(error: unknown): Verified {
+    return isAuthError(error) ? refusal(error, realm) : refused(error)
   }
 
   const authorize = authorizer<Claims>(refused, now)
 
   return Object.freeze({
-    authenticate: async (request, options) => {
+    authenticate: promising((request, options) => {
       try {
         const credentials = readAuthorization(request.headerValues('authorization'))
-        if (credentials.kind === 'bearer') return await verified(credentials.token, { waitUntil: options?.waitUntil })
+        if (credentials.kind === 'bearer') return verified(credentials.token, { waitUntil: options?.waitUntil })
         if (credentials.kind === 'none' && anonymous === 'pass') return grant(undefined)
         return refused(new AuthError('TOKEN_MISSING', ABSENT[credentials.kind]))
       } catch (error) {
         return refused(error)
       }
-    },
+    }),
     authorize,
     authorizeFresh: async (token, policy, options) => {
       if (token === undefined) return authorize(token, policy)

@@ -27,10 +27,35 @@ export interface GoodToken<Claims> extends Authenticity {
   readonly claims: Claims
 }
 
-export interface RememberedToken<Claims> extends GoodToken<Claims> {
-  readonly name: string
+/**
+ * A token that passed, as it is found again: by what was signed, and by the hash of the signature, without which the rest
+ * is good for no request. Where the host has no hash at once, by the signature itself.
+ */
+export class RememberedToken<Claims> implements GoodToken<Claims> {
+  readonly issuer: OpenIssuer
+  readonly authentic: VouchedToken
+  readonly facts: ValidClaims
+  readonly claims: Claims
   /** Whether nobody who is given the claims can change them for others. A schema may have put a Set there, or a Date. */
   readonly isShareable: boolean
+  readonly #signed: string
+  readonly #signature: string
+
+  constructor(raw: string, { issuer, authentic, facts, claims }: GoodToken<Claims>) {
+    const end = signedLength(raw)
+    this.issuer = issuer
+    this.authentic = authentic
+    this.facts = facts
+    this.claims = claims
+    this.isShareable = claims === facts.claims || isFrozenThroughout(claims)
+    this.#signed = detached(raw.slice(0, end))
+    this.#signature = hashed(raw.slice(end))
+  }
+
+  is(raw: string): boolean {
+    const end = this.#signed.length
+    return raw.slice(0, end) === this.#signed && hashed(raw.slice(end)) === this.#signature
+  }
 }
 
 /**
@@ -54,7 +79,7 @@ export class VerifiedTokens<Claims> {
   recall(raw: string, waitUntil: WaitUntil | undefined): RememberedToken<Claims> | undefined {
     const mark = markOf(raw)
     const known = this.#tokens?.get(mark)
-    if (known === undefined || known.name !== nameOf(raw)) return undefined
+    if (known === undefined || !known.is(raw)) return undefined
     const { issuer, authentic } = known
     // trust first: to ask for keys may contact the issuer
     const isTrusted = this.#issuers.stillTrusts(issuer)
@@ -66,18 +91,23 @@ export class VerifiedTokens<Claims> {
   remember(raw: string, good: GoodToken<Claims>): void {
     if (this.#tokens === undefined || good.authentic.proof === undefined) return
     const mark = markOf(raw)
-    if (!this.#sightings.has(mark)) {
-      this.#sightings.add(mark)
-      return
-    }
-    const isShareable = good.claims === good.facts.claims || isFrozenThroughout(good.claims)
-    this.#tokens.set(mark, { ...good, name: nameOf(raw), isShareable }, { size: raw.length })
+    if (this.#sightings.has(mark)) this.#tokens.set(mark, new RememberedToken(raw, good), { size: raw.length })
+    else this.#sightings.add(mark)
   }
 }
 
-/** What tells a token from all others: its hash where the host has that at once, else itself. */
-function nameOf(raw: string): string {
-  return native === undefined ? raw : native.sha256(raw)
+/** RFC 7515 section 5.1: all but the signature, with the dot before it. */
+function signedLength(raw: string): number {
+  return raw.lastIndexOf('.') + 1
+}
+
+function hashed(signature: string): string {
+  return native === undefined ? signature : native.sha256(signature)
+}
+
+/** The same text of its own: engines make a piece of a text keep all of it. */
+function detached(text: string): string {
+  return new TextDecoder().decode(new TextEncoder().encode(text))
 }
 
 /** Whether a value is made of nothing but primitives in frozen plain objects and arrays. */
