@@ -39,7 +39,7 @@ export interface AccessToken<Claims = TokenClaims> {
 /** What a token says, but for what the schema makes of its claims and what the request adds. */
 export type TokenFacts = Omit<AccessToken, 'raw' | 'confirmation'>
 
-/** @param claims frozen already, as a token may be seen many times */
+/** @param facts frozen already, as `claims` are, since a token may be seen many times */
 export function createAccessToken<Claims>(facts: TokenFacts, claims: Claims, raw: string): AccessToken<Claims> {
   return Object.freeze(new VerifiedAccessToken(facts, claims, raw))
 }
@@ -62,14 +62,14 @@ class VerifiedAccessToken<Claims> implements AccessToken<Claims> {
     this.issuer = facts.issuer
     this.subject = facts.subject
     this.clientId = facts.clientId
-    this.audience = Object.freeze(facts.audience)
-    this.scopes = Object.freeze(facts.scopes)
+    this.audience = facts.audience
+    this.scopes = facts.scopes
     this.issuedAt = facts.issuedAt
     this.expiresAt = facts.expiresAt
     this.id = facts.id
     this.claims = claims
     this.confirmation = undefined
-    this.actor = facts.actor && Object.freeze(facts.actor)
+    this.actor = facts.actor
     this.#raw = raw
   }
 

@@ -94,6 +94,8 @@ function verification<Claims>(
     try {
       watch()
       const known = fresh || !fits(raw, maxTokenBytes) ? undefined : verified.recall(raw, waitUntil)
+      vouched = known
+      if (known !== undefined && !asksForTokenHash(revocations)) return accepted(raw, known, known, undefined)
       const asked = known ?? authenticity(raw, maxTokenBytes, issuers, { waitUntil, isFresh: fresh })
       if (isPending(asked)) return verifyLater(raw, asked)
       vouched = asked
@@ -165,9 +167,9 @@ function renewed<Claims>(
   schema: StandardSchema<Claims> | undefined,
   nowSeconds: number,
 ): GoodToken<Claims> {
-  const { issuer, facts } = known
-  requireCurrent(facts.claims, issuer.expectations, nowSeconds)
-  return known.isShareable ? known : { ...known, claims: typedClaims(schema, facts.claims) }
+  const { issuer, authentic, facts } = known
+  if (!known.isCurrent(nowSeconds)) requireCurrent(facts.claims, issuer.expectations, nowSeconds)
+  return known.isShareable ? known : { issuer, authentic, facts, claims: typedClaims(schema, facts.claims) }
 }
 
 function issuerContext<Claims>(

@@ -24,7 +24,7 @@ export interface ClaimExpectations {
   readonly requires?: readonly string[] | undefined
 }
 
-/** What the claims of a valid token say; possession, schema and policy come after. */
+/** What the claims of a valid token say, frozen where it is more than a text or a number; possession, schema and policy come after. */
 export type ValidClaims = TokenFacts
 
 /**
@@ -46,8 +46,8 @@ export function validateClaims(
     issuer: present(optionalString(claims, 'iss'), 'iss', 'every token names its issuer'),
     subject: optionalString(claims, 'sub'),
     clientId: clientIdOf(claims, profile),
-    audience,
-    scopes: scopesOf(claims, profile),
+    audience: Object.freeze(audience),
+    scopes: Object.freeze(scopesOf(claims, profile)),
     issuedAt: optionalDate(claims, 'iat'),
     expiresAt: optionalDate(claims, 'exp'),
     id: optionalString(claims, 'jti'),
@@ -98,9 +98,9 @@ function actorOf(claims: Claims): Actor | undefined {
   if (typeof act !== 'object' || act === null || Array.isArray(act))
     throw new AuthError('CLAIM_INVALID', `act must be an object, but is ${kindOf(act)}`)
   const actor = act as Claims // an object that is not an array, out of JSON
-  return {
+  return Object.freeze({
     subject: optionalString(actor, 'sub'),
     issuer: optionalString(actor, 'iss'),
     clientId: optionalString(actor, 'client_id'),
-  }
+  })
 }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { native } from '#cryptography'
+import { optionalDate } from '../claims/claim-types.ts'
 import type { ValidClaims } from '../claims/validate-claims.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import { markOf, RecentSightings } from './recent-sightings.ts'
@@ -40,6 +41,8 @@ export class RememberedToken<Claims> implements GoodToken<Claims> {
   readonly isShareable: boolean
   readonly #signed: string
   readonly #signature: string
+  readonly #endsSeconds: number
+  readonly #beginsSeconds: number
 
   constructor(raw: string, { issuer, authentic, facts, claims }: GoodToken<Claims>) {
     const end = signedLength(raw)
@@ -50,6 +53,15 @@ export class RememberedToken<Claims> implements GoodToken<Claims> {
     this.isShareable = claims === facts.claims || isFrozenThroughout(claims)
     this.#signed = detached(raw.slice(0, end))
     this.#signature = hashed(raw.slice(end))
+    const { clockToleranceSeconds } = issuer.expectations
+    const { expiresAt = -Infinity, issuedAt = -Infinity } = facts
+    this.#endsSeconds = expiresAt + clockToleranceSeconds
+    this.#beginsSeconds = Math.max(issuedAt, optionalDate(facts.claims, 'nbf') ?? -Infinity) - clockToleranceSeconds
+  }
+
+  /** Whether the time is well within what the claims say. Where it is not, they have to be asked. */
+  isCurrent(nowSeconds: number): boolean {
+    return this.#beginsSeconds < nowSeconds && nowSeconds < this.#endsSeconds
   }
 
   is(raw: string): boolean {
