@@ -80,6 +80,16 @@ export function verifierFrom<Claims>(options: CheckedVerifierOptions<Claims>): V
   })
 }
 
+/** A token that passed before and does now. Whatever is to be said of its syntax was said then. Undefined for any other text. */
+export type Recall<Claims> = (raw: string, waitUntil?: WaitUntil) => AccessToken<Claims> | undefined
+
+/** By the very function, so that a verifier which wraps another is never passed by. */
+const recollections = new WeakMap<object, unknown>()
+
+export function recallOf<Claims>({ verify }: Pick<Verifier<Claims>, 'verify'>): Recall<Claims> | undefined {
+  return recollections.get(verify) as Recall<Claims> | undefined // set for a verifier of these claims
+}
+
 /** The questions in their order. Of a token that was good before, only those are asked whose answers change. */
 function verification<Claims>(
   { system, claims: schema, revocations, onEvent, cache, maxTokenBytes = 16_384 }: CheckedVerifierOptions<Claims>,
@@ -89,11 +99,11 @@ function verification<Claims>(
   const verified = new VerifiedTokens<Claims>(cache, issuers)
   const watch = constructionWatch(issuers.names(), emit, system.now)
 
-  return promising(function verify(raw, { waitUntil, fresh = false } = {}) {
+  const verify: Verifier<Claims>['verify'] = promising((raw, { waitUntil, fresh = false } = {}) => {
     let vouched: Authenticity | undefined
     try {
       watch()
-      const known = fresh || !fits(raw, maxTokenBytes) ? undefined : verified.recall(raw, waitUntil)
+      const known = fresh ? undefined : recall(raw, waitUntil)
       vouched = known
       if (known !== undefined && !asksForTokenHash(revocations)) return accepted(raw, known, known, undefined)
       const asked = known ?? authenticity(raw, maxTokenBytes, issuers, { waitUntil, isFresh: fresh })
@@ -105,6 +115,19 @@ function verification<Claims>(
       throw refused(error, vouched, emit)
     }
   })
+  recollections.set(verify, (raw: string, waitUntil?: WaitUntil) => {
+    try {
+      const known = recall(raw, waitUntil)
+      return known && !asksForTokenHash(revocations) ? accepted(raw, known, known, undefined) : undefined
+    } catch {
+      return undefined // why not is for `verify` to say
+    }
+  })
+  return verify
+
+  function recall(raw: string, waitUntil: WaitUntil | undefined): RememberedToken<Claims> | undefined {
+    return fits(raw, maxTokenBytes) ? verified.recall(raw, waitUntil) : undefined
+  }
 
   async function verifyLater(
     raw: string,

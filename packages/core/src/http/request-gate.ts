@@ -62,7 +62,8 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
     authenticateThen: (key, request, settled, failed) => {
       try {
         const decision = decide(key, request)
-        if (isPending(decision)) decision.then((late) => settled(note(key, late))).catch((error: unknown) => failed(toError(error)))
+        if (isPending(decision))
+          decision.then((late) => settled(note(key, late))).catch((error: unknown) => failed(toError(error)))
         else settled(note(key, decision))
       } catch (error) {
         failed(toError(error))
