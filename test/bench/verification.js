@@ -19,7 +19,7 @@ export const options = {
 const REPEATING = 1000
 const GROUP = 64
 /** More than any cache here holds, so that a token which comes round again was forgotten, and every round is alike. */
-const DISTINCT = 12_288
+const DISTINCT = 49_152
 
 export const plan = {
   full: { rounds: 25, latencyRounds: 7, roundMs: 20 },

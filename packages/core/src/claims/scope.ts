@@ -7,8 +7,19 @@ export function isScopeToken(value: unknown): value is string {
 
 /** The scopes of a space-delimited list (RFC 8693 section 4.2), each once. What is not a scope token grants nothing. */
 export function parseScope(list: string): readonly string[] {
-  return uniqueScopes(list.split(' '))
+  const known = lists.get(list)
+  if (known !== undefined) return known
+  const scopes = Object.freeze(uniqueScopes(list.split(' ')))
+  if (list.length > LONGEST_KNOWN) return scopes
+  if (lists.size >= MOST_KNOWN) lists.clear()
+  lists.set(list, scopes)
+  return scopes
 }
+
+/** Clients are granted the same lists again and again. Bounded, and forgotten all at once. */
+const lists = new Map<string, readonly string[]>()
+const MOST_KNOWN = 64
+const LONGEST_KNOWN = 1024
 
 export function uniqueScopes(candidates: readonly unknown[]): readonly string[] {
   const scopes = candidates.filter(isScopeToken)

@@ -1,26 +1,32 @@
 const CHARACTERS = 8
+/** As many as one line of a processor's cache holds. */
+const WAYS = 16
 
-/** Which marks were seen lately. Forgets the older half of what it knows when it is full. */
+/**
+ * Which marks were seen lately, in a table that costs each new token next to nothing. The marks of one row follow each
+ * other out of it; rows twice as long as they have to be rarely lose one too early.
+ */
 export class RecentSightings {
-  readonly #mostNewer: number
-  #newer = new Set<number>()
-  #older = new Set<number>()
+  #seen: Uint32Array | undefined
+  readonly #rows: number
 
-  /** @param most how many are known at most */
+  /** @param most how many shall be known */
   constructor(most: number) {
-    this.#mostNewer = Math.ceil(most / 2)
+    this.#rows = Math.ceil((2 * most) / WAYS)
   }
 
-  has(mark: number): boolean {
-    return this.#newer.has(mark) || this.#older.has(mark)
-  }
-
-  add(mark: number): void {
-    if (this.#newer.size >= this.#mostNewer) {
-      this.#older = this.#newer
-      this.#newer = new Set()
+  /** Whether the mark was seen before; from now on it was. */
+  see(mark: number): boolean {
+    this.#seen ??= new Uint32Array(this.#rows * WAYS)
+    const first = (mark % this.#rows) * WAYS
+    let moved = mark + 1 // since an empty place holds 0
+    for (let at = first; at < first + WAYS; at += 1) {
+      const found = this.#seen[at] ?? 0
+      this.#seen[at] = moved
+      if (found === mark + 1) return true
+      moved = found
     }
-    this.#newer.add(mark)
+    return false
   }
 }
 

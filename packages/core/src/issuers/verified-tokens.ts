@@ -103,8 +103,8 @@ export class VerifiedTokens<Claims> {
   remember(raw: string, good: GoodToken<Claims>): void {
     if (this.#tokens === undefined || good.authentic.proof === undefined) return
     const mark = markOf(raw)
-    if (this.#sightings.has(mark)) this.#tokens.set(mark, new RememberedToken(raw, good), { size: raw.length })
-    else this.#sightings.add(mark)
+    if (!this.#sightings.see(mark)) return
+    this.#tokens.set(mark, new RememberedToken(raw, good), { size: raw.length })
   }
 }
 
