@@ -1,29 +1,34 @@
-/** So many checks in one turn of the event loop are done at once; the thread pool, with more than one thread, takes the rest. */
-const MOST_PER_TURN = 16
+/** So many checks at once are done here: alone, none is worth the way to another thread. */
+const MOST_ALONE = 2
 
-let begun = 0
-let inPool = 0
+/** Checks begun since microtasks ran: a caller who waits for one before the next begins one at a time. */
+let together = 0
+/** Callbacks in this turn of the event loop that began one: requests on many connections come one after the other. */
+let callbacks = 0
+let isCounted = false
 
-/**
- * Whether the thread pool is the better place for one more check. Requests on many connections come in one turn, one
- * after the other, so what counts is what was begun in this turn, not what is pending.
- */
+/** Whether the thread pool, which has more than one thread, is the better place for one more check. */
 export function isCrowded(): boolean {
-  if (begun === 0) {
-    setImmediate(() => {
-      begun = 0
-    }).unref()
+  if (together === 0) {
+    queueMicrotask(() => {
+      together = 0
+    })
+    countCallback()
   }
-  begun += 1
-  return begun + inPool > MOST_PER_TURN
+  together += 1
+  return together > MOST_ALONE || callbacks > MOST_ALONE
 }
 
-/** Counts a check as long as the pool has it. */
-export async function inThePool<T>(check: Promise<T>): Promise<T> {
-  inPool += 1
-  try {
-    return await check
-  } finally {
-    inPool -= 1
-  }
+function countCallback(): void {
+  if (isCounted) return
+  isCounted = true
+  // runs once the callback has ended, and with it all that it caused
+  process.nextTick(() => {
+    isCounted = false
+  })
+  callbacks += 1
+  if (callbacks > 1) return
+  setImmediate(() => {
+    callbacks = 0
+  }).unref()
 }

@@ -3,7 +3,7 @@ import type * as NodeCrypto from 'node:crypto'
 import type { CryptoKey } from 'jose'
 import type { NativeCryptography, SignatureCheck } from '../cryptography.ts'
 import type { Algorithm } from '../issuers/algorithms.ts'
-import { inThePool, isCrowded } from './crowd.ts'
+import { isCrowded } from './crowd.ts'
 import { derSignature } from './der-signature.ts'
 
 /** Larger RSA keys and the longer curves gain too little: their arithmetic costs more than the way to WebCrypto. */
@@ -53,6 +53,7 @@ export const native: NativeCryptography = {
 }
 
 type Key = KeyLike | VerifyKeyObjectInput
+type SyncCheck = (signed: string, signature: Uint8Array) => boolean
 
 /** What WebCrypto says that a key is for. */
 interface KeyUse {
@@ -93,18 +94,27 @@ function hashOf(algorithm: Algorithm): string {
   return `sha${algorithm.slice(2)}`
 }
 
-/** The cheapest check there is: with a key object alone, which is half the way of one among options. */
-function directCheck(hashName: string, key: KeyObject): SignatureCheck {
+/** The cheapest check there is: cheaper than the one call that does all of it, and with a key alone than with options. */
+function directCheck(hashName: string, key: Key): SyncCheck {
   return (signed, signature) => crypto().createVerify(hashName).update(signed, 'latin1').verify(key, signature)
 }
 
-/** A check that the thread pool takes where many come at once. */
+/** A check that the thread pool takes its share of where many come at once. */
 function sharedCheck(hashName: string | null, key: Key): SignatureCheck {
+  const direct = hashName === null ? wholeCheck(key) : directCheck(hashName, key)
   return (signed, signature) => {
-    const octets = Buffer.from(signed, 'latin1') // the text is ASCII, of which this encoding is the cheapest
-    if (isCrowded()) return inThePool(verifyInPool(hashName, octets, key, signature))
-    return crypto().verify(hashName, octets, key, signature)
+    return isCrowded() ? verifyInPool(hashName, octetsOf(signed), key, signature) : direct(signed, signature)
   }
+}
+
+/** Ed25519 has no hash of its own choice, and nothing that could be fed piece by piece. */
+function wholeCheck(key: Key): SyncCheck {
+  return (signed, signature) => crypto().verify(null, octetsOf(signed), key, signature)
+}
+
+/** The text is ASCII, of which this encoding is the cheapest. */
+function octetsOf(signed: string): Uint8Array {
+  return Buffer.from(signed, 'latin1')
 }
 
 /** RFC 7518 section 3.4 and RFC 8037 section 3.1: signatures of both curves have 64 octets. */
