@@ -1,6 +1,10 @@
 /** The claims of a verified token where no schema gives them a type. */
 export type TokenClaims = Readonly<Record<string, unknown>>
 
+/** Claims of any schema, for adapters that serve them all: only `any` fits invariant type parameters. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type AnyClaims = any
+
 /** The party that acts for the subject: the outermost `act` claim only (RFC 8693 section 4.1). */
 export interface Actor {
   readonly subject: string | undefined

@@ -1,11 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-// A request or reply of any route, a token of any schema: what their parameters, bodies, types and claims are does not
-// matter here, and `any` is the only type that says so to invariant type parameters.
+// A request or reply of any route: what their parameters, bodies and types are does not matter here, and `any` is the
+// only type that says so to invariant type parameters.
 /* oxlint-disable typescript/no-explicit-any */
 export type AnyRequest = FastifyRequest<any, any, any, any, any, any, any>
 export type AnyReply = FastifyReply<any, any, any, any, any, any, any>
-export type AnyClaims = any
 
 /** Lets Fastify go on, or hands it an error. */
 export type Done = (error?: Error) => void

@@ -1,8 +1,8 @@
-import type { AccessToken, AdapterInput, AdapterOptions, Policy, TokenClaims } from '@tokenward/core'
+import type { AccessToken, AdapterInput, AdapterOptions, AnyClaims, Policy, TokenClaims } from '@tokenward/core'
 import { createRequestGate, fromNodeRequest, readAdapterInput, readPolicyDemand } from '@tokenward/core'
 import type { FastifyContextConfig, FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
-import type { AnyClaims, AnyReply, AnyRequest, Done } from './fastify-types.ts'
+import type { AnyReply, AnyRequest, Done } from './fastify-types.ts'
 import { innermost, proceed, protection } from './protection.ts'
 
 declare module 'fastify' {

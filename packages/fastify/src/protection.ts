@@ -1,6 +1,6 @@
-import type { Decision, RequestGate } from '@tokenward/core'
+import type { AnyClaims, Decision, RequestGate } from '@tokenward/core'
 import { ERRORS, groupedHeaders, notAuthenticated, refusalError } from '@tokenward/core'
-import type { AnyClaims, AnyReply, AnyRequest, Done } from './fastify-types.ts'
+import type { AnyReply, AnyRequest, Done } from './fastify-types.ts'
 
 /** Where the plugin decorates the context that registers it. Those below inherit this, or have one of their own. */
 export const protection: unique symbol = Symbol.for('tokenward.fastify')

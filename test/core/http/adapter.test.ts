@@ -57,6 +57,14 @@ describe('what an adapter is given', () => {
     expect(complaint({ verifier: server.verifier, issuer: 'x' })).toContain('unknown option "issuer"')
     expect(complaint(options)).toBe('nothing')
   })
+
+  it('is refused with what the adapter found wrong before', () => {
+    const found = ['own must be a text']
+    expect(() => readAdapterInput('adapter', server, {}, found)).toThrow(new TypeError('adapter: own must be a text'))
+    expect(() => readAdapterInput('adapter', { ...options, audience: '', realm: '\n' }, {}, found)).toThrow(
+      /^adapter: own must be a text; (?=.*audience)(?=.*realm)/u,
+    )
+  })
 })
 
 describe('what an adapter is given in one argument', () => {

@@ -1,4 +1,4 @@
-import { fieldLines, fieldReader } from '@tokenward/core'
+import { fieldLines, fieldReader, fromFields, fromNodeRequest } from '@tokenward/core'
 import { describe, expect, it } from 'vitest'
 
 describe('the lines of a field', () => {
@@ -58,5 +58,37 @@ describe('fields of any kind', () => {
     }
     expect(fieldReader({ authorization: null })('authorization')).toEqual([])
     expect(fieldReader({ authorization: '' })('authorization')).toEqual([''])
+  })
+})
+
+describe('a call that has fields', () => {
+  const request = fromNodeRequest({
+    method: 'POST',
+    url: '/orders',
+    headers: { host: 'api', authorization: 'Bearer a' },
+  })
+
+  it('may have nothing else', () => {
+    const call = fromFields(() => ({ Authorization: 'Bearer b' }))
+
+    expect([call.method, call.url]).toEqual(['', ''])
+    expect(call.headerValues('authorization')).toEqual(['Bearer b'])
+  })
+
+  it('has them where its request lacks one', () => {
+    const call = fromFields(() => ({ authorization: 'Bearer b', cookie: 'c' }), request)
+
+    expect([call.method, call.url]).toEqual(['POST', 'http://api/orders'])
+    expect(call.headerValues('authorization')).toEqual(['Bearer a'])
+    expect(call.headerValues('cookie')).toEqual(['c'])
+  })
+
+  it('is not asked for them before they are needed', () => {
+    const call = fromFields(() => {
+      throw new Error('no fields')
+    }, request)
+
+    expect(call.headerValues('authorization')).toEqual(['Bearer a'])
+    expect(() => call.headerValues('cookie')).toThrow('no fields')
   })
 })

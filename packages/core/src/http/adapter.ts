@@ -28,14 +28,16 @@ const NAMES = ['refusals']
  *
  * @param subject the function that the user called, for the message
  * @param options beside a resource server; among the first argument otherwise
+ * @param found what is wrong with what else the adapter was given
  * @throws TypeError that names every problem
  */
 export function readAdapterInput<Claims>(
   subject: string,
   input: AdapterInput<Claims>,
   options: AdapterOptions = {},
+  found: readonly string[] = [],
 ): { readonly server: ResourceServer<Claims, undefined>; readonly refusals: 'write' | 'forward' } {
-  const problems = new OptionProblems(subject)
+  const problems = new OptionProblems(subject, found)
   const beside = problems.read(options, NAMES).given
   const given: unknown = input
   if (!isObject(given)) throw problems.add('options or a resource server are required').toError()
@@ -62,8 +64,7 @@ export function readServerInput<Claims>(
   input: ServerInput<Claims>,
   found: readonly string[] = [],
 ): ResourceServer<Claims, undefined> {
-  const problems = new OptionProblems(subject)
-  for (const problem of found) problems.add(problem)
+  const problems = new OptionProblems(subject, found)
   // a cast because what it is becomes clear below
   const { resourceServer, ...others } = Object(input) as { readonly resourceServer?: AdapterInput<Claims> }
   if (resourceServer !== undefined) {

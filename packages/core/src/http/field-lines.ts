@@ -40,3 +40,17 @@ export function fieldReader(fields: unknown): TokenRequest['headerValues'] {
       return String(field).toLowerCase() === name.toLowerCase() ? [value ?? []].flat().map(String) : []
     })
 }
+
+/**
+ * A call with fields and nothing else, or one that has them where `request` lacks a field: for frameworks where
+ * credentials may stand outside a header.
+ *
+ * @param read gives what {@link fieldReader} takes, when it is needed; what it throws is a failure to judge the call
+ */
+export function fromFields(read: () => unknown, request?: TokenRequest): TokenRequest {
+  const headerValues = (name: string): readonly string[] => {
+    const lines = request?.headerValues(name) ?? []
+    return lines.length > 0 ? lines : fieldReader(read())(name)
+  }
+  return { method: request?.method ?? '', url: request?.url ?? '', headerValues }
+}

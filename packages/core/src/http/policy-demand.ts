@@ -1,6 +1,8 @@
 import { isObject } from '../internal/guards.ts'
 import type { Policy } from '../policy/policy.ts'
-import type { TokenClaims } from '../token.ts'
+import type { AccessToken, TokenClaims } from '../token.ts'
+import type { Decision } from './decision.ts'
+import type { ResourceServer } from './resource-server.ts'
 
 /** What goes with a policy where a framework's `authorize` is given one. */
 export interface AuthorizeOptions {
@@ -32,4 +34,21 @@ export function readPolicyDemand<Claims>(
   if (typeof policy !== 'function') problems.push('a policy is required, such as scopes("orders:read")')
   if (policy === undefined || problems.length > 0) throw new TypeError(`${subject}: ${problems.join('; ')}`)
   return { policy, fresh }
+}
+
+/**
+ * Asks all `demands` of the token that `authenticate` found, one after the other, until one refuses. A refusal of
+ * `authenticate` stays what it is.
+ */
+export async function authorizeAll<Claims>(
+  server: ResourceServer<Claims, undefined>,
+  authenticated: Decision<AccessToken<Claims> | undefined>,
+  demands: readonly PolicyDemand<Claims>[],
+): Promise<Decision<AccessToken<Claims> | undefined>> {
+  const token = authenticated.granted ? authenticated.token : undefined
+  let decision = authenticated
+  for (const { policy, fresh } of demands) {
+    if (decision.granted) decision = await server[fresh ? 'authorizeFresh' : 'authorize'](token, policy)
+  }
+  return decision
 }

@@ -10,10 +10,12 @@ export interface ReadOptions<T> {
 /** Collects everything that is wrong with a set of options, so that one TypeError names all of it. */
 export class OptionProblems {
   readonly #subject: string
-  readonly #found: string[] = []
+  readonly #found: string[]
 
-  constructor(subject: string) {
+  /** @param found what is wrong already */
+  constructor(subject: string, found: readonly string[] = []) {
     this.#subject = subject
+    this.#found = [...found]
   }
 
   add(problem: string): this {
