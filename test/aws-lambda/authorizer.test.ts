@@ -242,6 +242,9 @@ describe('an authorizer', () => {
         'authorizer: response must be "simple" or "iam"; policy must be a function; context must be a function',
       ),
     )
+    expect(() => authorizer(undefined as never, { response: 'x', fresh: 'yes', resources: '*' } as never)).toThrow(
+      /^authorizer: (?=.*response must)(?=.*fresh must be a boolean)(?=.*"resources")(?=.*a resource server are required)/u,
+    )
     expect(() => authorizer(server, { response: 'iam', resources: '*' } as never)).toThrow(
       /unknown option "resources"/u,
     )

@@ -217,6 +217,10 @@ describe('protect', () => {
     expect(() => protect(server, undefined as never, { policy: 'a', fresh: true } as never)).toThrow(
       new TypeError('protect: the handler must be a function; policy must be a function'),
     )
+    const options = { fresh: 1, scopes: ['a'] } as never
+    expect(() => protect({ ...trust, audience: '' }, undefined as never, options)).toThrow(
+      /^protect: (?=.*handler must)(?=.*fresh must be a boolean)(?=.*"scopes")(?=.*audience)/u,
+    )
     expect(() => protect(server, () => 'entered', { fresh: true })).toThrow('protect: fresh needs a policy')
     expect(() => protect(server, () => 'entered', { scopes: ['a'] } as never)).toThrow(
       /protect: unknown option "scopes"/u,

@@ -1,9 +1,9 @@
 import type { AccessToken, ResourceServer, ResourceServerOptions, TokenClaims, TokenRequest } from '@tokenward/core'
-import { fieldReader, granted, readAdapterInput } from '@tokenward/core'
+import { fromFields, granted, readAdapterInput } from '@tokenward/core'
 import type * as aws from 'aws-lambda'
 import { fromEvent } from './event.ts'
 import type { Demands } from './judge.ts'
-import { demand, judge } from './judge.ts'
+import { judge, unmet } from './judge.ts'
 
 type Context = aws.APIGatewayAuthorizerResultContext
 type SimpleResult = aws.APIGatewaySimpleAuthorizerWithContextResult<Context>
@@ -38,13 +38,14 @@ export function authorizer<Claims>(
   server: ResourceServer<Claims> | ResourceServerOptions<Claims, 'refuse'>,
   { response, policy = () => granted, fresh, context, ...beside }: AuthorizerOptions<Claims, 'simple' | 'iam'>,
 ): (event: never) => Promise<SimpleResult | PolicyResult> {
-  demand('authorizer', {
+  const problems = unmet({
     'response must be "simple" or "iam"': response === 'simple' || response === 'iam',
     'policy must be a function': typeof policy === 'function',
+    'fresh must be a boolean': fresh === undefined || typeof fresh === 'boolean',
     'context must be a function': context === undefined || typeof context === 'function',
   })
-  const { server: resourceServer, refusals } = readAdapterInput('authorizer', server, beside)
-  demand('authorizer', { 'refusals cannot be forwarded': refusals === 'write' })
+  const { server: resourceServer, refusals } = readAdapterInput('authorizer', server, beside, problems)
+  if (refusals === 'forward') throw new TypeError('authorizer: refusals cannot be forwarded')
   return async (event: AuthorizerEvent) => {
     const [stage] = /^arn:[^/]+\/[^/]+/.exec('routeArn' in event ? event.routeArn : event.methodArn) ?? []
     if (stage === undefined) throw new TypeError('the event is not that of an authorizer')
@@ -66,7 +67,7 @@ export function authorizer<Claims>(
 
 function requestOf(event: AuthorizerEvent): TokenRequest {
   if (event.type !== 'TOKEN') return fromEvent(event)
-  return { method: '', url: '', headerValues: fieldReader({ authorization: event.authorizationToken }) }
+  return fromFields(() => ({ authorization: event.authorizationToken }))
 }
 
 /** Where the identity sources lack the token, what is found for one client would be remembered for others. */

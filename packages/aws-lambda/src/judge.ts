@@ -1,4 +1,5 @@
 import type { AccessToken, Decision, Policy, ResourceServer, TokenRequest } from '@tokenward/core'
+import { authorizeAll } from '@tokenward/core'
 
 export interface Demands<Claims> {
   /** What the token must be good for. */
@@ -10,15 +11,13 @@ export interface Demands<Claims> {
 export async function judge<Claims>(
   server: ResourceServer<Claims, undefined>,
   request: TokenRequest,
-  { policy, fresh }: Demands<Claims>,
+  { policy, fresh = false }: Demands<Claims>,
 ): Promise<Decision<AccessToken<Claims> | undefined>> {
   const authenticated = await server.authenticate(request)
-  if (!authenticated.granted || policy === undefined) return authenticated
-  return server[fresh === true ? 'authorizeFresh' : 'authorize'](authenticated.token, policy)
+  return authorizeAll(server, authenticated, policy === undefined ? [] : [{ policy, fresh }])
 }
 
-/** @throws TypeError that names every requirement that is not met */
-export function demand(subject: string, requirements: Readonly<Record<string, boolean>>): void {
-  const broken = Object.keys(requirements).filter((requirement) => requirements[requirement] === false)
-  if (broken.length > 0) throw new TypeError(`${subject}: ${broken.join('; ')}`)
+/** The requirements that are not met. */
+export function unmet(requirements: Readonly<Record<string, boolean>>): readonly string[] {
+  return Object.keys(requirements).filter((requirement) => requirements[requirement] === false)
 }

@@ -4,7 +4,7 @@ import type * as aws from 'aws-lambda'
 import type { HttpEvent } from './event.ts'
 import { fromEvent, toResult } from './event.ts'
 import type { Demands } from './judge.ts'
-import { demand, judge } from './judge.ts'
+import { judge, unmet } from './judge.ts'
 
 /** Only beside a resource server `refusals`: `forward` throws a `RefusalError`, for a middleware of yours. */
 export interface ProtectOptions<Claims> extends Demands<Claims>, AdapterOptions {}
@@ -21,12 +21,13 @@ export function protect<Event extends HttpEvent, Result, Claims = TokenClaims, A
   handler: (event: Event, token: AccessToken<Claims> | Anonymous, context: aws.Context) => Result | Promise<Result>,
   { policy, fresh, ...beside }: ProtectOptions<Claims> = {},
 ): (event: Event, context: aws.Context) => Promise<Result | aws.APIGatewayProxyResult> {
-  demand('protect', {
+  const problems = unmet({
     'the handler must be a function': typeof handler === 'function',
     'policy must be a function': policy === undefined || typeof policy === 'function',
+    'fresh must be a boolean': fresh === undefined || typeof fresh === 'boolean',
     'fresh needs a policy': fresh !== true || policy !== undefined,
   })
-  const { server: resourceServer, refusals } = readAdapterInput('protect', server, beside)
+  const { server: resourceServer, refusals } = readAdapterInput('protect', server, beside, problems)
   return async (event, context) => {
     const decision = await judge(resourceServer, fromEvent(event), { policy, fresh })
     // a cast because a resource server whose type is not Anonymous grants nothing without a token
