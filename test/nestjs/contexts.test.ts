@@ -1,7 +1,9 @@
 import type { ExecutionContext } from '@nestjs/common'
+import type { ModuleRef } from '@nestjs/core'
 import type { AccessToken } from '@tokenward/core'
 import type { Credentials } from '@tokenward/nestjs'
 
+import { UseGuards } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { accessToken, AccessTokenGuard, Public, RefusalException, TokenwardModule } from '@tokenward/nestjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -248,5 +250,35 @@ describe('the token of a call', () => {
     const resolving = call('graphql', [{ authorization: `Bearer ${await issuer.mint()}` }, {}, info, { name: 'Order' }])
     expect(await guard.canActivate(resolving)).toBe(true)
     expect(() => accessToken(resolving)).toThrow(expect.objectContaining({ code: 'NOT_AUTHENTICATED' }))
+  })
+})
+
+describe('a public handler', () => {
+  const marked = (...guards: Parameters<typeof UseGuards>) => {
+    class Own {
+      @Public()
+      @UseGuards(...guards)
+      open(): void {}
+    }
+    return call('http', [upgrade({}), { header: () => {} }], Own.prototype.open)
+  }
+
+  it('is guarded all the same by a guard of Tokenward: its class, one that inherits, or what they made', async () => {
+    const { guard } = await guarding()
+    class Inherited extends AccessTokenGuard {}
+    // a cast because this one is never asked for anything
+    for (const ours of [AccessTokenGuard, Inherited, guard, new Inherited({} as ModuleRef)]) {
+      await expect(guard.canActivate(marked(ours))).rejects.toThrow(RefusalException)
+    }
+  })
+
+  it('is public beside guards of yours', async () => {
+    const { guard } = await guarding()
+    const canActivate = () => true
+    class Yours {
+      readonly canActivate = canActivate
+    }
+    const bare = Object.assign(Object.create(null), { canActivate })
+    expect(await guard.canActivate(marked(Yours, new Yours(), { canActivate }, bare))).toBe(true)
   })
 })

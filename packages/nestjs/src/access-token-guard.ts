@@ -1,33 +1,15 @@
-import type { CanActivate, ExecutionContext, OnModuleDestroy } from '@nestjs/common'
-import { applyDecorators, createParamDecorator, Inject, Injectable, UseGuards } from '@nestjs/common'
-import { ModuleRef } from '@nestjs/core'
-import type { AccessToken, AuthorizeOptions, Decision, Policy, ResourceServer, TokenClaims } from '@tokenward/core'
-import { granted, notAuthenticated, readPolicyDemand, refusalError } from '@tokenward/core'
-import type { AnyClaims, HandlerDecorator } from './demand.ts'
-import { demandOf, say } from './demand.ts'
-import type { Credentials } from './execution.ts'
-import { executionOf, tokenRequest } from './execution.ts'
+import type { CanActivate, ExecutionContext, Type } from '@nestjs/common'
+import { applyDecorators, createParamDecorator, Inject, Injectable, SetMetadata, UseGuards } from '@nestjs/common'
+import { ModuleRef, Reflector } from '@nestjs/core'
+import type { AccessToken, AnyClaims, AuthorizeOptions, Policy, TokenClaims } from '@tokenward/core'
+import { authorizeAll, granted, notAuthenticated, readPolicyDemand, refusalError } from '@tokenward/core'
+import { executionOf, type Protection, resourceServerToken, tokenRequest } from './execution.ts'
 import { exceptionFor, refusalException } from './refusal-exception.ts'
 
-/** One resource server of an application, and where else it looks for credentials. */
-export interface Protection extends ResourceServer<AnyClaims, undefined>, OnModuleDestroy {
-  readonly credentials: Credentials | undefined
-}
+export const reflector = new Reflector()
 
-/** Where an application has the resource server of this name: for `@Inject`, to warm it up or to ask for its status. */
-export function resourceServerToken(name: string = 'default'): symbol {
-  return Symbol.for(`tokenward.nestjs.${name}`)
-}
-
-/** What the guard found for one call. */
-interface Found {
-  readonly server: Protection
-  readonly token: AccessToken | undefined
-}
-
-/** By subject and handler: a WebSocket client may be the subject of many calls. */
-const findings = new WeakMap<object, ReadonlyMap<unknown, Found>>()
-const passed = new WeakSet<ExecutionContext>()
+/** What the guard found, by the call, and by its subject and handler: a client of a WebSocket is that of many calls. */
+const findings = new WeakMap<object, Map<Function, [server: Protection, token: AccessToken<AnyClaims> | undefined]>>()
 
 /**
  * Lets calls through that have a good token and all that `@Authorize` asks, and those of `@Public` handlers. For HTTP,
@@ -44,35 +26,26 @@ export class AccessTokenGuard implements CanActivate {
 
   /** @throws what the filters of Nest expect in this context: RefusalException, WsException or RpcException */
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const demand = demandOf(context)
-    if (demand === undefined || passed.has(context)) return true
-    const server = this.#modules.get<Protection>(resourceServerToken(demand.server), { strict: false })
-    const request = tokenRequest(context, server.credentials)
-    let decision: Decision<AccessToken | undefined> = await server.authenticate(request)
-    const token = decision.granted ? decision.token : undefined
+    const [owner, handler] = [context.getClass(), context.getHandler()]
+    if ((isPublic(handler) ?? isPublic(owner)) || findings.has(context)) return true
+    const name = reflector.getAllAndOverride<string | undefined>('tokenward.server', [handler, owner])
+    const server = this.#modules.get<Protection>(resourceServerToken(name), { strict: false })
+    const found = await server.authenticate(tokenRequest(context, server.credentials))
+    const token = found.granted ? found.token : undefined
     // set to nothing by a refusal too
     if (context.getType() === 'http') Reflect.set(context.getArgByIndex(0), 'auth', token)
-    for (const { policy, fresh } of demand.policies) {
-      if (decision.granted) decision = await server[fresh ? 'authorizeFresh' : 'authorize'](token, policy)
-    }
+    const decision = await authorizeAll(server, found, reflector.getAllAndMerge('tokenward.demands', [owner, handler]))
     if (!decision.granted) throw await exceptionFor(context, refusalError(decision))
-    const subject = subjectOf(context)
-    findings.set(subject, new Map(findings.get(subject)).set(context.getHandler(), { server, token }))
-    passed.add(context)
+    const subject: object = Object(executionOf(context)[0]) // nobody finds it again, if there is none
+    for (const key of [context, subject]) findings.set(key, new Map(findings.get(key)).set(handler, [server, token]))
     return true
   }
 }
 
-/** Where nobody will find it again, if there is none. */
-function subjectOf(context: ExecutionContext): object {
-  return Object(executionOf(context)[0])
-}
-
-function foundFor(context: ExecutionContext): Found {
-  const handler = context.getHandler()
-  const found = findings.get(subjectOf(context))?.get(handler)
+function foundFor(context: ExecutionContext) {
+  const found = findings.get(Object(executionOf(context)[0]))?.get(context.getHandler())
   if (found !== undefined) return found
-  throw notAuthenticated(`AccessTokenGuard did not run for ${context.getClass().name}.${handler.name}`)
+  throw notAuthenticated(`AccessTokenGuard did not run for ${context.getClass().name}.${context.getHandler().name}`)
 }
 
 /**
@@ -82,7 +55,7 @@ function foundFor(context: ExecutionContext): Found {
  * @throws AuthError NOT_AUTHENTICATED where that guard did not run, RefusalException for an anonymous call
  */
 export function accessToken<Claims = TokenClaims>(context: ExecutionContext): AccessToken<Claims> {
-  const { server, token } = foundFor(context)
+  const [server, token] = foundFor(context)
   const decision = server.authorize(token, () => granted)
   if (decision.granted) return decision.token
   throw refusalException(context, refusalError(decision))
@@ -96,8 +69,10 @@ export interface AuthOptions {
 /** A parameter of a handler: `@Auth() token: AccessToken`. What {@link accessToken} gives, and throws. */
 export const Auth: (options?: AuthOptions) => ParameterDecorator = createParamDecorator(
   (options: AuthOptions | undefined, context: ExecutionContext) =>
-    options?.optional === true ? foundFor(context).token : accessToken(context),
+    options?.optional === true ? foundFor(context)[1] : accessToken(context),
 )
+
+type HandlerDecorator = ReturnType<typeof applyDecorators>
 
 /**
  * Lets calls through whose token the policy grants, and brings `AccessTokenGuard` with it. What stands on the class, on
@@ -106,8 +81,11 @@ export const Auth: (options?: AuthOptions) => ParameterDecorator = createParamDe
  * @throws TypeError that names every problem
  */
 export function Authorize<Claims = TokenClaims>(policy: Policy<Claims>, options?: AuthorizeOptions): HandlerDecorator {
-  const policies = [readPolicyDemand('Authorize', policy, options)]
-  return applyDecorators(say({ policies }), UseGuards(AccessTokenGuard))
+  const demand = readPolicyDemand('Authorize', policy, options)
+  return (target: object, name?: string | symbol, descriptor?: PropertyDescriptor) => {
+    const demands = [...reflector.getAllAndMerge('tokenward.demands', [descriptor?.value ?? target]), demand]
+    applyDecorators(SetMetadata('tokenward.demands', demands), UseGuards(AccessTokenGuard))(target, name, descriptor)
+  }
 }
 
 /**
@@ -115,7 +93,7 @@ export function Authorize<Claims = TokenClaims>(policy: Policy<Claims>, options?
  * is overruled by a method's own `@Authorize`, `@UseResourceServer` or `@UseGuards(AccessTokenGuard)`.
  */
 export function Public(): HandlerDecorator {
-  return say({ isPublic: true })
+  return applyDecorators(SetMetadata('tokenward.public', true))
 }
 
 /**
@@ -125,5 +103,12 @@ export function Public(): HandlerDecorator {
 export function UseResourceServer(name: string): HandlerDecorator {
   class NamedGuard extends AccessTokenGuard {}
   Inject(resourceServerToken(name))(NamedGuard, undefined, 1) // for the container to miss it
-  return applyDecorators(say({ server: name }), UseGuards(NamedGuard))
+  return applyDecorators(SetMetadata('tokenward.server', name), UseGuards(NamedGuard))
+}
+
+/** Undefined where a class or a method says nothing. What is both public and guarded is guarded. */
+export function isPublic(host: Function): boolean | undefined {
+  const guards = reflector.getAllAndMerge<Partial<Type>[]>('__guards__', [host]) // classes, or what they made
+  if (guards.some((guard) => 'isAccessTokenGuard' in Object((guard.prototype ?? guard).constructor))) return false
+  return reflector.get<true | undefined>('tokenward.public', host)
 }

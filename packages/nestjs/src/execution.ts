@@ -1,6 +1,6 @@
-import type { ExecutionContext } from '@nestjs/common'
-import type { ServerInput, TokenClaims, TokenRequest } from '@tokenward/core'
-import { AuthError, fieldReader, fromNodeRequest, isNodeRequest } from '@tokenward/core'
+import type { ExecutionContext, OnModuleDestroy } from '@nestjs/common'
+import type { AnyClaims, ResourceServer, ServerInput, TokenClaims, TokenRequest } from '@tokenward/core'
+import { AuthError, fromFields, fromNodeRequest, isNodeRequest } from '@tokenward/core'
 
 /** Finds what stands for the Authorization field, such as `Bearer ...`, where a call has no such field. */
 export type Credentials = (context: ExecutionContext) => string | readonly string[] | undefined
@@ -9,6 +9,14 @@ export type Credentials = (context: ExecutionContext) => string | readonly strin
 export type ProtectionOptions<Claims = TokenClaims> = ServerInput<Claims> & {
   /** Asked where the usual place is empty, and never for HTTP, where the Authorization field alone counts. */
   readonly credentials?: Credentials | undefined
+}
+
+/** One resource server of an application, and where else it looks for credentials. */
+export type Protection = ResourceServer<AnyClaims, undefined> & OnModuleDestroy & Pick<ProtectionOptions, 'credentials'>
+
+/** Where an application has the resource server of this name: for `@Inject`, to warm it up or to ask for its status. */
+export function resourceServerToken(name: string = 'default'): symbol {
+  return Symbol.for(`tokenward.nestjs.${name}`)
 }
 
 /**
@@ -28,12 +36,11 @@ export function rememberUpgrade(client: object, request: object): void {
 }
 
 export function executionOf(context: ExecutionContext): Execution {
-  const args: readonly unknown[] = context.getArgs()
-  const [first, second] = args
+  const [first, second, ...rest] = context.getArgs<unknown[]>()
   const type = context.getType<string>()
   if (type === 'http') return [first, first]
   if (type === 'rpc') return [second, second]
-  if (type === 'graphql') return graphql(args.slice(args.length === 3 ? 1 : 2)) // a reference comes without arguments
+  if (type === 'graphql') return graphql(rest.length === 1 ? [second, ...rest] : rest) // a reference comes without arguments
   if (type !== 'ws') return []
   const upgrade = upgrades.get(Object(first)) ?? at(first, 'request')
   return [Object(second) === second ? second : first, upgrade] // data, or else the client
@@ -51,16 +58,14 @@ function graphql([context, info]: readonly unknown[]): Execution {
 export function tokenRequest(context: ExecutionContext, credentials: Credentials | undefined): TokenRequest {
   const type = context.getType<string>()
   const [, carrier] = executionOf(context)
-  const request = type === 'rpc' ? fromMessage(carrier) : isNodeRequest(carrier) && fromNodeRequest(carrier)
+  const request = type === 'rpc' ? fromMessage(carrier) : isNodeRequest(carrier) ? fromNodeRequest(carrier) : undefined
   const others = ['graphql', 'ws', 'rpc'].includes(type) ? credentials : undefined
   if (request && others === undefined) return request
-  const headerValues = (name: string): readonly string[] => {
-    const lack = `a context of type ${type} has nothing here that carries credentials: see rememberUpgrade and credentials`
+  const lack = `a context of type ${type} has nothing here that carries credentials: see rememberUpgrade and credentials`
+  return fromFields(() => {
     if (others === undefined) throw new AuthError('NOT_AUTHENTICATED', lack)
-    const values = request ? request.headerValues(name) : []
-    return values.length > 0 ? values : fieldReader({ authorization: others(context) })(name)
-  }
-  return { method: '', url: '', ...request, headerValues }
+    return { authorization: others(context) }
+  }, request)
 }
 
 /** What the contexts of gRPC, NATS, Kafka and RabbitMQ, and MQTT have, and those of TCP and Redis since Nest 12. */
@@ -69,12 +74,11 @@ const ACCESSORS = ['toHttp2Headers', 'getHeaders', 'getMessage', 'getPacket', 'g
 function fromMessage(context: unknown): TokenRequest | undefined {
   const accessor = ACCESSORS.map((name) => at(context, name)).find((one) => typeof one === 'function')
   if (typeof accessor !== 'function') return undefined
-  const headerValues = (name: string): readonly string[] => {
-    const given: unknown = Reflect.apply(accessor, context, [])
-    const parts = ['headers', 'properties.headers', 'properties.userProperties'].map((path) => at(given, path))
-    return fieldReader(parts.find(Boolean) ?? given)(name)
-  }
-  return { method: '', url: '', headerValues }
+  return fromFields(() => {
+    const sent: unknown = Reflect.apply(accessor, context, [])
+    const parts = ['headers', 'properties.headers', 'properties.userProperties'].map((path) => at(sent, path))
+    return parts.find(Boolean) ?? sent
+  })
 }
 
 /** What stands in `value` under names with dots between them. */

@@ -1,13 +1,9 @@
-import type { DynamicModule, FactoryProvider, ModuleMetadata } from '@nestjs/common'
+import type { DynamicModule, FactoryProvider, ModuleMetadata, OnModuleInit } from '@nestjs/common'
 import { Global, Module } from '@nestjs/common'
-import { APP_GUARD, ModulesContainer } from '@nestjs/core'
-import type { TokenClaims } from '@tokenward/core'
-import { readServerInput } from '@tokenward/core'
-import type { Protection } from './access-token-guard.ts'
-import { AccessTokenGuard, resourceServerToken } from './access-token-guard.ts'
-import type { AnyClaims } from './demand.ts'
-import { unguardedHandlersCheck } from './demand.ts'
-import type { ProtectionOptions } from './execution.ts'
+import { APP_GUARD, HttpAdapterHost, MetadataScanner, ModulesContainer } from '@nestjs/core'
+import { type AnyClaims, readServerInput, type TokenClaims } from '@tokenward/core'
+import { AccessTokenGuard, isPublic, reflector } from './access-token-guard.ts'
+import { type Protection, type ProtectionOptions, resourceServerToken } from './execution.ts'
 
 /** What has to be known before an application is put together. */
 export interface TokenwardModuleExtras {
@@ -26,7 +22,7 @@ export interface TokenwardModuleAsyncOptions<Claims = TokenClaims>
 
 /** Protects an application of NestJS with access tokens. Imported once per resource server, by the root module. */
 @Global()
-@Module({})
+@Module({ providers: [AccessTokenGuard], exports: [AccessTokenGuard] })
 export class TokenwardModule {
   /** @throws TypeError that names every problem of the options */
   static forRoot<Claims = TokenClaims>(options: TokenwardModuleOptions<Claims>): DynamicModule {
@@ -69,18 +65,43 @@ function protectionOf(options: ProtectionOptions<AnyClaims>, subject: string, pr
   return { ...server, credentials, onModuleDestroy: 'issuer' in input ? server.close : (): void => {} }
 }
 
-type Making = Omit<FactoryProvider, 'provide'>
-
-function dynamicModule(extras: TokenwardModuleExtras, { useFactory: make, inject = [] }: Making): DynamicModule {
+function dynamicModule(extras: TokenwardModuleExtras, making: Omit<FactoryProvider, 'provide'>): DynamicModule {
   const { name = 'default', guard = extras.name === undefined ? 'global' : 'manual' } = extras
   const token = resourceServerToken(name)
-  const useFactory: typeof make = (modules: ModulesContainer, ...injected) => {
+  const useFactory: typeof making.useFactory = (modules: ModulesContainer, ...injected) => {
     const makers = [...modules.values()].filter(({ providers: made }) => made.has(token))
     if (makers.length > 1) throw new Error(`TokenwardModule: ${makers.length} resource servers are named ${name}`)
-    return make(...injected)
+    return making.useFactory(...injected)
   }
-  const globally = [unguardedHandlersCheck, { provide: APP_GUARD, useExisting: AccessTokenGuard }]
-  const own = [AccessTokenGuard, { provide: token, useFactory, inject: [ModulesContainer, ...inject] }]
-  const providers = guard === 'global' ? [...own, ...globally] : own
-  return { module: TokenwardModule, providers, exports: [token, AccessTokenGuard] }
+  const server = { provide: token, useFactory, inject: [ModulesContainer, ...(making.inject ?? [])] }
+  const globally = guard === 'global' ? [unguardedHandlers, { provide: APP_GUARD, useExisting: AccessTokenGuard }] : []
+  return { module: TokenwardModule, providers: [server, ...globally], exports: [token] }
+}
+
+/**
+ * Nest keeps global guards from gateways before Nest 12, and from the message handlers of hybrid applications unless they
+ * inherit. Nobody would notice, so an application does not start before these handlers say what holds for them.
+ */
+const unguardedHandlers = {
+  provide: Symbol.for('tokenward.nestjs.unguarded-handlers'),
+  inject: [ModulesContainer, HttpAdapterHost],
+  useFactory: (modules: ModulesContainer, host: HttpAdapterHost): OnModuleInit => {
+    const onModuleInit = (): void => {
+      const hosts = [...modules.values()].flatMap(({ controllers, providers }) => [...controllers, ...providers])
+      const open = [...new Set(hosts.flatMap(([, { metatype }]) => (metatype ? unguarded(metatype, host) : [])))]
+      const hint = 'put @UseGuards(AccessTokenGuard), @Authorize(...) or @Public() on them, or on their classes'
+      if (open.length > 0) throw new Error(`TokenwardModule: a global guard may not reach ${open.join(', ')}: ${hint}`)
+    }
+    onModuleInit() // before anything listens; what a testing module becomes is known only later
+    return { onModuleInit }
+  },
+}
+
+function unguarded(host: Function, { httpAdapter }: HttpAdapterHost): readonly string[] {
+  const isGateway = reflector.get('websockets:is_gateway', host) === true
+  if (!(isGateway || httpAdapter) || isPublic(host) !== undefined) return []
+  const mark = isGateway ? 'websockets:message_mapping' : 'microservices:pattern'
+  const names = new MetadataScanner().getAllMethodNames(host.prototype ?? null)
+  const handlers = names.filter((name) => reflector.get(mark, host.prototype[name]) !== undefined)
+  return handlers.flatMap((name) => (isPublic(host.prototype[name]) === undefined ? `${host.name}.${name}` : []))
 }

@@ -1,5 +1,4 @@
-import type { ExecutionContext } from '@nestjs/common'
-import { HttpException } from '@nestjs/common'
+import { type ExecutionContext, HttpException } from '@nestjs/common'
 import type { RefusalError } from '@tokenward/core'
 
 const GRAPHQL_CODES = { 400: 'BAD_REQUEST', 401: 'UNAUTHENTICATED', 403: 'FORBIDDEN', 500: undefined, 503: undefined }
@@ -36,9 +35,8 @@ export function refusalException(context: ExecutionContext, refusal: RefusalErro
 export async function exceptionFor(context: ExecutionContext, refusal: RefusalError): Promise<Error> {
   const { status: statusCode, body, message } = refusal
   const told = { status: 'error', statusCode, ...(body && { error: body.error }), message }
-  const type = context.getType()
-  if (type === 'ws') return explain(new (await import('@nestjs/websockets')).WsException(told), refusal)
-  if (type !== 'rpc') return refusalException(context, refusal)
+  if (context.getType() === 'ws') return explain(new (await import('@nestjs/websockets')).WsException(told), refusal)
+  if (context.getType() !== 'rpc') return refusalException(context, refusal)
   const { RpcException } = await import('@nestjs/microservices')
   return explain(new RpcException({ ...told, code: GRPC_CODES[statusCode] }), refusal)
 }
