@@ -1,6 +1,7 @@
 // Is this token good? May this request pass?
 export { createVerifier } from './verifier.ts'
-export type { Verifier, VerifierStatus, VerifyOptions } from './verifier.ts'
+export type { Verifier, VerifierStatus } from './verifier.ts'
+export type { VerifyOptions } from './verification.ts'
 export type { VerifierOptions } from './options.ts'
 export { createResourceServer } from './http/resource-server.ts'
 export type { AuthenticateOptions, ResourceServer, ResourceServerOptions } from './http/resource-server.ts'

@@ -2,7 +2,7 @@ import { AuthError } from '../errors.ts'
 import { atOnce } from '../internal/at-once.ts'
 import type { ObjectMemory } from '../internal/object-memory.ts'
 import { objectMemory } from '../internal/object-memory.ts'
-import { isPending } from '../internal/when-settled.ts'
+import { isPending, whenSettled } from '../internal/when-settled.ts'
 import type { Policy } from '../policy/policy.ts'
 import { granted } from '../policy/policy.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
@@ -47,24 +47,21 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
   const seen = memoryOf<AccessToken<Claims> | undefined>(server)
   type Found = Decision<AccessToken<Claims> | Anonymous>
 
-  function decide(key: object, request: TokenRequest, options?: AuthenticateOptions): Found | Promise<Found> {
+  function find(key: object, request: TokenRequest, options?: AuthenticateOptions): Found | Promise<Found> {
     seen.set(key, undefined) // an earlier answer must not outlive a later refusal
-    return atOnce(server.authenticate).call(server, request, options)
-  }
-
-  function note(key: object, decision: Found): Found {
-    if (decision.granted) seen.set(key, { token: decision.token })
-    return decision
+    return whenSettled(atOnce(server.authenticate).call(server, request, options), (decision) => {
+      if (decision.granted) seen.set(key, { token: decision.token })
+      return decision
+    })
   }
 
   return {
-    authenticate: async (key, request, options) => note(key, await decide(key, request, options)),
+    authenticate: async (...given) => find(...given),
     authenticateThen: (key, request, settled, failed) => {
       try {
-        const decision = decide(key, request)
-        if (isPending(decision))
-          decision.then((late) => settled(note(key, late))).catch((error: unknown) => failed(toError(error)))
-        else settled(note(key, decision))
+        const decision = find(key, request)
+        if (isPending(decision)) decision.then(settled).catch((error: unknown) => failed(toError(error)))
+        else settled(decision)
       } catch (error) {
         failed(toError(error))
       }

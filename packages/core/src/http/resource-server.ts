@@ -9,8 +9,9 @@ import { isGranted, verdict } from '../policy/policy.ts'
 import type { System } from '../system.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
 import type { VerifierOptions } from '../options.ts'
-import type { Verifier, VerifyOptions } from '../verifier.ts'
-import { recallOf } from '../verifier.ts'
+import type { VerifyOptions } from '../verification.ts'
+import type { Verifier } from '../verifier.ts'
+import { recognized } from '../verifier.ts'
 import { readAuthorization } from './authorization-header.ts'
 import type { Decision, RefusedDecision } from './decision.ts'
 import { grant, refusal } from './decision.ts'
@@ -98,44 +99,14 @@ export function resourceServerFrom<Claims>({
 }: CheckedResourceServer<Claims>): ResourceServer<Claims, undefined> {
   const refused = refuser(realm, emitter(onEvent))
 
-  type Verified = Decision<AccessToken<Claims>>
-
-  function verified(raw: string, options: VerifyOptions): Verified | Promise<Verified> {
-    try {
-      const token = atOnce(verifier.verify).call(verifier, raw, options)
-      return isPending(token) ? verifiedLater(token) : grant(token)
-    } catch (error) {
-      return unverified(error)
-    }
-  }
-
-  async function verifiedLater(token: Promise<AccessToken<Claims>>): Promise<Verified> {
-    try {
-      return grant(await token)
-    } catch (error) {
-      return unverified(error)
-    }
-  }
-
-  /** The verifier reports its own refusals; they must not be reported twice. */
-  function unverified(error: unknown): Verified {
-    return isAuthError(error) ? refusal(error, realm) : refused(error)
-  }
-
-  /** As most requests come: one field, with a token that was there before. */
-  function recalled(values: readonly string[], waitUntil?: WaitUntil): AccessToken<Claims> | undefined {
-    const [value = ''] = values
-    if (values.length > 1 || !value.startsWith(BEARER)) return undefined
-    return recallOf(verifier)?.(value.slice(BEARER.length), waitUntil)
-  }
-
+  const verified = verifying(verifier, (error) => (isAuthError(error) ? refusal(error, realm) : refused(error)))
   const authorize = authorizer<Claims>(refused, now)
 
   return Object.freeze({
     authenticate: promising((request, options) => {
       try {
         const values = request.headerValues('authorization')
-        const known = recalled(values, options?.waitUntil)
+        const known = recognizedAmong(values, verifier, options?.waitUntil)
         if (known !== undefined) return grant(known)
         const credentials = readAuthorization(values)
         if (credentials.kind === 'bearer') return verified(credentials.token, { waitUntil: options?.waitUntil })
@@ -158,6 +129,41 @@ export function resourceServerFrom<Claims>({
 }
 
 type Refuse = (reason: unknown, identity?: EventIdentity) => RefusedDecision
+
+/** As most requests come: with one credential, which is a token that was there before. */
+function recognizedAmong<Claims>(
+  values: readonly string[],
+  verifier: Verifier<Claims>,
+  waitUntil: WaitUntil | undefined,
+): AccessToken<Claims> | undefined {
+  const [value = ''] = values
+  if (values.length > 1 || !value.startsWith(BEARER)) return undefined
+  return recognized(verifier, value.slice(BEARER.length), waitUntil)
+}
+
+type Verified<Claims> = Decision<AccessToken<Claims>>
+
+/** @param unverified the verifier reports its own refusals; they must not be reported twice */
+function verifying<Claims>(
+  verifier: Verifier<Claims>,
+  unverified: (error: unknown) => RefusedDecision,
+): (raw: string, options: VerifyOptions) => Verified<Claims> | Promise<Verified<Claims>> {
+  const later = async (token: Promise<AccessToken<Claims>>): Promise<Verified<Claims>> => {
+    try {
+      return grant(await token)
+    } catch (error) {
+      return unverified(error)
+    }
+  }
+  return (raw, options) => {
+    try {
+      const token = atOnce(verifier.verify).call(verifier, raw, options)
+      return isPending(token) ? later(token) : grant(token)
+    } catch (error) {
+      return unverified(error)
+    }
+  }
+}
 
 function authorizer<Claims>(refused: Refuse, now: () => number): ResourceServer<Claims>['authorize'] {
   return (token, policy) => {
