@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { native } from '#cryptography'
 import { optionalDate } from '../claims/claim-types.ts'
 import type { ValidClaims } from '../claims/validate-claims.ts'
+import { isFrozenThroughout } from '../internal/freeze.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import { markOf, RecentSightings } from './recent-sightings.ts'
 import type { IssuerDirectory } from './issuer-directory.ts'
@@ -120,18 +121,4 @@ function hashed(signature: string): string {
 /** The same text of its own: engines make a piece of a text keep all of it. */
 function detached(text: string): string {
   return new TextDecoder().decode(new TextEncoder().encode(text))
-}
-
-/** Whether a value is made of nothing but primitives in frozen plain objects and arrays. */
-function isFrozenThroughout(value: unknown, seen: Set<unknown> = new Set()): boolean {
-  if (typeof value === 'function') return false
-  if (typeof value !== 'object' || value === null || seen.has(value)) return true
-  seen.add(value)
-  const prototype: unknown = Object.getPrototypeOf(value)
-  const isPlain = prototype === null || prototype === Object.prototype || prototype === Array.prototype
-  if (!isPlain || !Object.isFrozen(value)) return false
-  return Reflect.ownKeys(value).every((name) => {
-    const property = Object.getOwnPropertyDescriptor(value, name)
-    return property !== undefined && 'value' in property && isFrozenThroughout(property.value, seen)
-  })
 }
