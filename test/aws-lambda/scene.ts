@@ -1,37 +1,22 @@
-import type { RefusedEvent, ResourceServer, ResourceServerOptions, System, TokenwardEvent } from '@tokenward/core'
-import type { TestIssuer } from '@tokenward/testing'
+import type { ResourceServer, ResourceServerOptions } from '@tokenward/core'
 
 import { createResourceServer } from '@tokenward/core'
-import { manualClock, testIssuer } from '@tokenward/testing'
 import { onTestFinished } from 'vitest'
 
-export const audience = 'https://api.example'
+import type { TrustedIssuer } from '../support/trusted-issuer.ts'
 
-/** An issuer, and what a function needs to trust it. */
-export interface Scene {
-  readonly issuer: TestIssuer
-  readonly trust: {
-    readonly issuer: string
-    readonly audience: string
-    readonly system: Partial<System>
-    readonly onEvent: (event: TokenwardEvent) => void
-  }
+import { trustedIssuer } from '../support/trusted-issuer.ts'
+
+export interface Scene extends TrustedIssuer {
+  /** A resource server that trusts the issuer. */
   readonly server: ResourceServer
   /** A resource server that lets requests without a token through. */
   readonly open: () => ResourceServer<Readonly<Record<string, unknown>>, undefined>
-  readonly refusals: () => RefusedEvent[]
 }
 
 export async function scene(): Promise<Scene> {
-  const clock = manualClock()
-  const issuer = await testIssuer({ algorithm: 'ES256', clock })
-  const events: TokenwardEvent[] = []
-  const trust = {
-    issuer: issuer.issuer,
-    audience,
-    system: { now: clock.now, schedule: clock.schedule, fetch: issuer.fetch },
-    onEvent: (event: TokenwardEvent) => void events.push(event),
-  }
+  const trusted = await trustedIssuer()
+  const { trust } = trusted
   const make = <Server extends ResourceServer | ResourceServer<Readonly<Record<string, unknown>>, undefined>>(
     server: Server,
   ): Server => {
@@ -39,11 +24,9 @@ export async function scene(): Promise<Scene> {
     return server
   }
   return {
-    issuer,
-    trust,
+    ...trusted,
     server: make(createResourceServer(trust)),
     open: () => make(createResourceServer({ ...trust, anonymous: 'pass' } satisfies ResourceServerOptions)),
-    refusals: () => events.filter((event) => event.type === 'refused'),
   }
 }
 

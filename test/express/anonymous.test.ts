@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 
 import { assertLegalChallenge } from '../support/challenge-parser.ts'
 import { fieldValues } from '../support/raw-request.ts'
-import { only, scene, serve } from './scene.ts'
+import { only } from '../support/single-field.ts'
+import { scene, serve } from './scene.ts'
 import { expressVersions } from './versions.ts'
 
 describe.each(expressVersions)('%s, anonymous: pass', (_version, express) => {

@@ -3,19 +3,11 @@ import cors from 'cors'
 import { describe, expect, it } from 'vitest'
 
 import { verifies } from '../requirements/verifies.ts'
+import { origin, preflight } from '../support/preflight.ts'
 import { fieldValues } from '../support/raw-request.ts'
-import { only, scene, serve } from './scene.ts'
+import { only } from '../support/single-field.ts'
+import { scene, serve } from './scene.ts'
 import { expressVersions } from './versions.ts'
-
-const origin = 'https://app.example'
-const preflight = {
-  method: 'OPTIONS',
-  headers: [
-    ['Origin', origin],
-    ['Access-Control-Request-Method', 'GET'],
-    ['Access-Control-Request-Headers', 'authorization'],
-  ],
-} as const
 
 describe.each(expressVersions)('%s', (_version, express) => {
   it('with cors in front: preflights are answered, and scripts can read the challenge', async () => {

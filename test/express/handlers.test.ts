@@ -4,7 +4,9 @@ import { scopes } from '@tokenward/core'
 import express5 from 'express'
 import { describe, expect, it } from 'vitest'
 
-import { scene, serve, settled, unhandledRejections } from './scene.ts'
+import { settled } from '../support/event-loop.ts'
+import { unhandledRejections } from '../support/unhandled-rejections.ts'
+import { scene, serve } from './scene.ts'
 import { expressVersions } from './versions.ts'
 
 describe.each(expressVersions)('%s', (_version, express) => {

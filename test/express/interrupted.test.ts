@@ -5,25 +5,13 @@ import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 
 import type { Gate } from '../support/answers.ts'
-import type { Scene } from './scene.ts'
 
 import { gate } from '../support/answers.ts'
-import { scene, serve, settled, unhandledRejections, until } from './scene.ts'
+import { settled, until } from '../support/event-loop.ts'
+import { heldIssuer } from '../support/held-issuer.ts'
+import { unhandledRejections } from '../support/unhandled-rejections.ts'
+import { scene, serve } from './scene.ts'
 import { expressVersions } from './versions.ts'
-
-/** An issuer whose metadata is not answered before the gate opens. */
-async function slowScene() {
-  const metadata = gate()
-  const asked = gate()
-  const found: Scene = await scene({
-    respond: async (url) => {
-      asked.open()
-      await metadata.opened
-      return Response.json(url.endsWith('/jwks') ? found.issuer.jwks() : found.issuer.metadata())
-    },
-  })
-  return { ...found, metadata, asked }
-}
 
 describe.each(expressVersions)('%s', (_version, express) => {
   it.each([
@@ -33,7 +21,7 @@ describe.each(expressVersions)('%s', (_version, express) => {
     ['a bad token', 'forward', { aud: 'other' }, ['AUDIENCE_MISMATCH']],
   ] as const)('survives an answer that a time-out gave meanwhile: %s, %s', async (_name, refusals, claims, errors) => {
     const unhandled = unhandledRejections()
-    const { issuer, tokenward, metadata, asked, events } = await slowScene()
+    const { issuer, tokenward, metadata, asked, events } = await heldIssuer(scene)
     const api = tokenward({ refusals })
     const app = express()
     app.set('env', 'test')
@@ -65,7 +53,7 @@ describe.each(expressVersions)('%s', (_version, express) => {
 
   it('survives a handler that answers although it is too late', async () => {
     const unhandled = unhandledRejections()
-    const { issuer, tokenward, metadata, asked, events } = await slowScene()
+    const { issuer, tokenward, metadata, asked, events } = await heldIssuer(scene)
     const api = tokenward()
     const app = express()
     app.set('env', 'test')
@@ -92,7 +80,7 @@ describe.each(expressVersions)('%s', (_version, express) => {
 
   it('survives a client that goes away, and uses the keys that it asked for', async () => {
     const unhandled = unhandledRejections()
-    const { issuer, tokenward, metadata, asked, events } = await slowScene()
+    const { issuer, tokenward, metadata, asked, events } = await heldIssuer(scene)
     const api = tokenward()
     const app = express()
     let gone: Gate | undefined = gate()

@@ -4,40 +4,17 @@ import { allOf, anyOf, claim, refuse, scopes } from '@tokenward/core'
 import { describe, expect, it } from 'vitest'
 
 import { verifies } from '../requirements/verifies.ts'
+import { brokenPolicies, fault } from '../support/broken-policies.ts'
 import { assertLegalChallenge } from '../support/challenge-parser.ts'
+import { settled } from '../support/event-loop.ts'
 import { fieldValues } from '../support/raw-request.ts'
-import { only, scene, serve, settled, unhandledRejections } from './scene.ts'
+import { only } from '../support/single-field.ts'
+import { unhandledRejections } from '../support/unhandled-rejections.ts'
+import { scene, serve } from './scene.ts'
 import { expressVersions } from './versions.ts'
 
-const fault = {
-  error: 'server_error',
-  error_description: 'The API could not decide whether to allow this request',
-}
-
 describe.each(expressVersions)('%s', (_version, express) => {
-  it.each<[string, () => unknown]>([
-    ['undefined', () => undefined],
-    ['null', () => null],
-    ['true', () => true],
-    ['false', () => false],
-    ['a string', () => 'granted'],
-    ['an object that looks like a grant', () => ({ granted: true })],
-    ['a promise of true', async () => true],
-    ['a promise that rejects', async () => Promise.reject(new Error('secret-of-the-policy'))],
-    ['an error that is not refused', () => new Error('secret-of-the-policy')],
-    [
-      'nothing, since it throws',
-      () => {
-        throw new Error('secret-of-the-policy')
-      },
-    ],
-    [
-      'nothing, since it throws undefined',
-      () => {
-        throw undefined // JavaScript allows it
-      },
-    ],
-  ])('answers 500 where a policy returns %s', async (_name, policy) => {
+  it.each(brokenPolicies)('answers 500 where a policy returns %s', async (_name, policy) => {
     const unhandled = unhandledRejections()
     const { issuer, tokenward, refusals } = await scene()
     const api = tokenward()

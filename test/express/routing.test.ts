@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest'
 import type { Express } from './versions.ts'
 
 import { verifies } from '../requirements/verifies.ts'
-import { only, scene, serve } from './scene.ts'
+import { only } from '../support/single-field.ts'
+import { scene, serve } from './scene.ts'
 import { expressVersions } from './versions.ts'
 
 /** A resource server that keeps what the adapter tells it of each request. */

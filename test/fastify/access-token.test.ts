@@ -4,6 +4,7 @@ import { expect, expectTypeOf, it } from 'vitest'
 import { z } from 'zod'
 
 import { verifies } from '../requirements/verifies.ts'
+import { claimChanges } from '../support/claim-changes.ts'
 import { fieldValues } from '../support/raw-request.ts'
 import { fastify, scene, serve } from './scene.ts'
 
@@ -84,23 +85,9 @@ it('answers 500 where a handler lets that error go, and keeps what it says to it
 
 it('cannot be changed by a handler, and the next request sees the token as it was', async () => {
   const { issuer, protectedApp } = await scene()
-  const attempts: readonly ((claims: Record<string, unknown>) => void)[] = [
-    (claims) => {
-      claims['admin'] = true
-    },
-    (claims) => {
-      delete claims['sub']
-    },
-    (claims) => {
-      ;(claims['roles'] as string[]).push('admin') // the token below has such a claim
-    },
-    (claims) => {
-      Object.assign(claims['tenant'] as object, { id: 'other' }) // as has this
-    },
-  ]
   const app = await protectedApp()
   app.get<{ Params: { number: string } }>('/attempt/:number', async (request) => {
-    attempts[Number(request.params.number)]?.(accessToken(request).claims)
+    claimChanges[Number(request.params.number)]?.(accessToken(request).claims)
     return 'changed'
   })
   app.get('/claims', async (request) => accessToken(request).claims)
@@ -108,7 +95,7 @@ it('cannot be changed by a handler, and the next request sees the token as it wa
 
   const token = await issuer.mint({ roles: ['user'], tenant: { id: 't-1' } })
   const before = (await ask('/claims', { token })).body
-  for (const number of attempts.keys()) expect((await ask(`/attempt/${number}`, { token })).status).toBe(500)
+  for (const number of claimChanges.keys()) expect((await ask(`/attempt/${number}`, { token })).status).toBe(500)
   expect((await ask('/claims', { token })).body).toBe(before)
   expect(JSON.parse(before)).toMatchObject({ sub: 'user-1', roles: ['user'], tenant: { id: 't-1' } })
 })

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 
 import { assertLegalChallenge } from '../support/challenge-parser.ts'
 import { fieldValues } from '../support/raw-request.ts'
-import { only, scene, serve } from './scene.ts'
+import { only } from '../support/single-field.ts'
+import { scene, serve } from './scene.ts'
 
 describe('anonymous: pass', () => {
   it('lets a request without the field through, and no other without a good token', async () => {

@@ -5,9 +5,10 @@ import { accessToken, authorize, tokenward } from '@tokenward/fastify'
 import { testIssuer } from '@tokenward/testing'
 import { describe, expect, it } from 'vitest'
 
-import type { Served } from './scene.ts'
+import type { Served } from '../support/asking.ts'
 
-import { fastify, only, scene, serve } from './scene.ts'
+import { only } from '../support/single-field.ts'
+import { fastify, scene, serve } from './scene.ts'
 
 const subject = async (request: FastifyRequest) => [accessToken(request).subject, request.auth?.subject]
 

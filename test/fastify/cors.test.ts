@@ -4,18 +4,10 @@ import { authorize, tokenward } from '@tokenward/fastify'
 import { describe, expect, it } from 'vitest'
 
 import { verifies } from '../requirements/verifies.ts'
+import { origin, preflight } from '../support/preflight.ts'
 import { fieldValues } from '../support/raw-request.ts'
-import { fastify, only, scene, serve } from './scene.ts'
-
-const origin = 'https://app.example'
-const preflight = {
-  method: 'OPTIONS',
-  headers: [
-    ['Origin', origin],
-    ['Access-Control-Request-Method', 'GET'],
-    ['Access-Control-Request-Headers', 'authorization'],
-  ],
-} as const
+import { only } from '../support/single-field.ts'
+import { fastify, scene, serve } from './scene.ts'
 
 describe('@fastify/cors', () => {
   it('in front: preflights are answered, and scripts can read the challenge', async () => {

@@ -2,7 +2,9 @@ import { scopes } from '@tokenward/core'
 import { accessToken, authorize } from '@tokenward/fastify'
 import { expect, it } from 'vitest'
 
-import { scene, serve, settled, unhandledRejections } from './scene.ts'
+import { settled } from '../support/event-loop.ts'
+import { unhandledRejections } from '../support/unhandled-rejections.ts'
+import { scene, serve } from './scene.ts'
 
 it('runs synchronous and asynchronous handlers behind it', async () => {
   const { issuer, protectedApp } = await scene()

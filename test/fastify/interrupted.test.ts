@@ -5,24 +5,11 @@ import { authorize, tokenward } from '@tokenward/fastify'
 import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
 
-import type { Scene } from './scene.ts'
-
 import { gate } from '../support/answers.ts'
-import { fastify, scene, serve, settled, unhandledRejections, until } from './scene.ts'
-
-/** An issuer whose metadata is not answered before the gate opens. */
-async function slowScene() {
-  const metadata = gate()
-  const asked = gate()
-  const found: Scene = await scene({
-    respond: async (url) => {
-      asked.open()
-      await metadata.opened
-      return Response.json(url.endsWith('/jwks') ? found.issuer.jwks() : found.issuer.metadata())
-    },
-  })
-  return { ...found, metadata, asked }
-}
+import { settled, until } from '../support/event-loop.ts'
+import { heldIssuer } from '../support/held-issuer.ts'
+import { unhandledRejections } from '../support/unhandled-rejections.ts'
+import { fastify, scene, serve } from './scene.ts'
 
 describe('an answer that a time-out gave meanwhile', () => {
   it.each([
@@ -33,7 +20,7 @@ describe('an answer that a time-out gave meanwhile', () => {
   ] as const)('stands: %s, %s', async (_name, refusals, claims) => {
     const unhandled = unhandledRejections()
     const logged: string[] = []
-    const { issuer, protectedApp, metadata, asked, events } = await slowScene()
+    const { issuer, protectedApp, metadata, asked, events } = await heldIssuer(scene)
     const app = await protectedApp(refusals === 'forward' ? { refusals } : {}, {
       logger: { level: 'warn', stream: { write: (line) => void logged.push(line) } },
     })
@@ -60,7 +47,7 @@ describe('an answer that a time-out gave meanwhile', () => {
   it('stands where it has only begun', async () => {
     const unhandled = unhandledRejections()
     for (const refusals of ['write', 'forward'] as const) {
-      const { issuer, protectedApp, metadata, asked, events } = await slowScene()
+      const { issuer, protectedApp, metadata, asked, events } = await heldIssuer(scene)
       const app = await protectedApp(refusals === 'forward' ? { refusals } : {})
       const finish = gate()
       app.get('/orders', async () => 'in')
@@ -84,7 +71,7 @@ describe('an answer that a time-out gave meanwhile', () => {
 
   it('is whose who took the reply over', async () => {
     const logged: string[] = []
-    const { issuer, trust, metadata, asked, events } = await slowScene()
+    const { issuer, trust, metadata, asked, events } = await heldIssuer(scene)
     const app = fastify({ logger: { level: 'warn', stream: { write: (line) => void logged.push(line) } } })
     const finish = gate()
     app.addHook('onRequest', (_request, reply, done) => {
@@ -109,7 +96,7 @@ describe('an answer that a time-out gave meanwhile', () => {
 
   it('is that of handlerTimeout, too', async () => {
     const unhandled = unhandledRejections()
-    const { issuer, protectedApp, metadata, events } = await slowScene()
+    const { issuer, protectedApp, metadata, events } = await heldIssuer(scene)
     const app = await protectedApp({}, { handlerTimeout: 1 })
     app.get('/orders', async () => 'in')
     const { ask } = await serve(app)
@@ -136,7 +123,7 @@ function leave(app: FastifyInstance, port: number, token: string, when: Promise<
 describe('a client that goes away', () => {
   it('is survived, and the keys that it asked for are used', async () => {
     const unhandled = unhandledRejections()
-    const { issuer, protectedApp, metadata, asked, events } = await slowScene()
+    const { issuer, protectedApp, metadata, asked, events } = await heldIssuer(scene)
     const app = await protectedApp()
     app.get('/orders', async () => 'in')
     const { port, ask } = await serve(app)

@@ -6,8 +6,10 @@ import { expect, it } from 'vitest'
 
 import { verifies } from '../requirements/verifies.ts'
 import { assertLegalChallenge } from '../support/challenge-parser.ts'
+import { settled } from '../support/event-loop.ts'
 import { fieldValues } from '../support/raw-request.ts'
-import { fastify, only, scene, serve, settled } from './scene.ts'
+import { only } from '../support/single-field.ts'
+import { fastify, scene, serve } from './scene.ts'
 
 const body = { error: 'invalid_token', error_description: 'The access token could not be verified' }
 

@@ -9,7 +9,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { verifies } from '../requirements/verifies.ts'
 import { fieldValues } from '../support/raw-request.ts'
-import { fastify, only, scene, serve } from './scene.ts'
+import { only } from '../support/single-field.ts'
+import { fastify, scene, serve } from './scene.ts'
 
 /** An application whose resource server keeps what the adapter tells it of each request. */
 async function listening(options: FastifyServerOptions = {}) {

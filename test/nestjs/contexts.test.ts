@@ -8,8 +8,8 @@ import { NestFactory } from '@nestjs/core'
 import { accessToken, AccessTokenGuard, Public, RefusalException, TokenwardModule } from '@tokenward/nestjs'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
+import { trustedIssuer } from '../support/trusted-issuer.ts'
 import { rootModule } from './platforms.ts'
-import { scene } from './scene.ts'
 
 class Handlers {
   handler(): void {}
@@ -32,7 +32,7 @@ function call(type: string, args: readonly unknown[], handler = Handlers.prototy
 
 /** A guard, and what it makes of a call: a token, none, or the code of a refusal. */
 async function guarding(options: { readonly anonymous?: 'pass'; readonly credentials?: Credentials } = {}) {
-  const { issuer, trust, refusals } = await scene()
+  const { issuer, trust, refusals } = await trustedIssuer()
   const module = rootModule({
     imports: [TokenwardModule.forRoot({ ...trust, ...options, guard: 'manual' })],
   })

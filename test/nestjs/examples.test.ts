@@ -6,9 +6,10 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { OrdersApi } from '../../docs/examples/nestjs/src/orders-api.ts'
 import { audience, withIssuers } from '../docs/outputs/host.ts'
 import { asked } from '../docs/snippets/nestjs-testing.ts'
+import { asking } from '../support/asking.ts'
 import { listen } from '../support/listen.ts'
-import { fieldValues, rawRequest } from '../support/raw-request.ts'
-import { scene } from './scene.ts'
+import { fieldValues } from '../support/raw-request.ts'
+import { trustedIssuer } from '../support/trusted-issuer.ts'
 import { TokenwardModule } from '@tokenward/nestjs'
 import { Controller } from '@nestjs/common'
 import { MessagePattern, Transport } from '@nestjs/microservices'
@@ -26,10 +27,8 @@ async function example() {
   await app.init()
   const server = await listen(app.getHttpAdapter().getInstance())
   onTestFinished(() => server[Symbol.asyncDispose]())
-  const ask = async (path: string, token?: string) => {
-    const headers = token === undefined ? [] : [['Authorization', `Bearer ${token}`] as const]
-    return (await withIssuers([], () => rawRequest({ port: server.port, path, headers }))).result
-  }
+  const ask = async (path: string, token?: string) =>
+    (await withIssuers([], () => asking(server.port).ask(path, { token }))).result
   return { issuer, ask }
 }
 
@@ -57,8 +56,7 @@ describe('the page about NestJS', () => {
 
   it('shows how to test with an issuer in memory', async () => {
     const port = Number(new URL(await asked.app.getUrl()).port)
-    const statusFor = async (token: string): Promise<number> =>
-      (await rawRequest({ port, path: '/orders', headers: [['Authorization', `Bearer ${token}`]] })).status
+    const statusFor = async (token: string): Promise<number> => (await asking(port).ask('/orders', { token })).status
     expect(await statusFor(asked.good)).toBe(200)
     expect(await statusFor(asked.expired)).toBe(401)
   })
@@ -66,7 +64,7 @@ describe('the page about NestJS', () => {
 
 describe('a testing module', () => {
   it('does not become a hybrid application whose message handlers nobody guards', async () => {
-    const { trust } = await scene()
+    const { trust } = await trustedIssuer()
 
     @Controller()
     class Orders {

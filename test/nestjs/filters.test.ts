@@ -11,15 +11,15 @@ import type { Platform } from './platforms.ts'
 
 import { assertLegalChallenge } from '../support/challenge-parser.ts'
 import { fieldValues } from '../support/raw-request.ts'
+import { expectKeptFromTheCaller, refusedRequests, secretReason } from '../support/refused-requests.ts'
+import { trustedIssuer } from '../support/trusted-issuer.ts'
 import { platforms } from './platforms.ts'
-import { scene, serve } from './scene.ts'
-
-const secretReason = 'operators-only: the account is frozen'
+import { serve } from './serve.ts'
 
 /** An application with a route for each kind of refusal, and what else it provides. */
 async function refusing(platform: Platform, providers: Provider[] = []) {
   let down = false
-  const { issuer, trust, refusals } = await scene({
+  const { issuer, trust, refusals } = await trustedIssuer({
     respond: () => (down ? new Response('', { status: 500 }) : undefined),
   })
 
@@ -88,34 +88,23 @@ function catchAll(seen: unknown[]) {
 }
 
 describe.each(platforms)('%s', (_platform, platform) => {
-  it.each<[string, string, string | Record<string, unknown> | undefined, number, string | undefined]>([
-    ['no credential', '/orders', undefined, 401, undefined],
-    ['a malformed field', '/orders', 'a b', 400, 'invalid_request'],
-    ['no token', '/orders', 'zqMARKqz', 401, 'invalid_token'],
-    ['an expired token', '/orders', { exp: 1 }, 401, 'invalid_token'],
-    ['an unknown issuer', '/orders', { iss: 'https://zqMARKqz.example' }, 401, 'invalid_token'],
-    ['another audience', '/orders', { aud: 'zqMARKqz' }, 401, 'invalid_token'],
-    ['a lacking scope', '/orders', { scope: 'zqMARKqz' }, 403, 'insufficient_scope'],
-    ['a policy', '/frozen', {}, 403, 'insufficient_scope'],
-  ])("keeps Nest's own filter from decorating or telling anything: %s", async (_name, path, given, status, error) => {
-    const { issuer, refusals, ask } = await refusing(platform)
+  it.each(refusedRequests)(
+    "keeps Nest's own filter from decorating or telling anything: %s",
+    async (_name, path, given, status, error) => {
+      const { issuer, refusals, ask } = await refusing(platform)
 
-    const response = await ask(path, { token: typeof given === 'object' ? await issuer.mint(given) : given })
-    expect(response.status).toBe(status)
-    const [challenge] = assertLegalChallenge(fieldValues(response, 'WWW-Authenticate'))
-    expect(challenge?.params['error']).toBe(error)
-    expect(fieldValues(response, 'Cache-Control')).toEqual(['no-store'])
-    expect(response.body === '' ? undefined : JSON.parse(response.body)).toEqual(
-      error && { error, error_description: challenge?.params['error_description'] },
-    )
-    const [refusal, ...more] = refusals()
-    expect(more).toEqual([])
-    const written = [response.body, ...response.headers.flat()].join('\n')
-    expect(refusal?.message).toMatch(/./u)
-    expect(written).not.toContain(refusal?.message)
-    expect(written).not.toContain('zqMARKqz')
-    expect(written).not.toContain('operators-only')
-  })
+      const response = await ask(path, { token: typeof given === 'object' ? await issuer.mint(given) : given })
+      expect(response.status).toBe(status)
+      const [challenge] = assertLegalChallenge(fieldValues(response, 'WWW-Authenticate'))
+      expect(challenge?.params['error']).toBe(error)
+      expect(fieldValues(response, 'Cache-Control')).toEqual(['no-store'])
+      expect(response.body === '' ? undefined : JSON.parse(response.body)).toEqual(
+        error && { error, error_description: challenge?.params['error_description'] },
+      )
+      const written = [response.body, ...response.headers.flat()].join('\n')
+      expectKeptFromTheCaller(written, refusals())
+    },
+  )
 
   it('answers outages and faults without a challenge', async () => {
     const { issuer, ask, goDown } = await refusing(platform)

@@ -12,11 +12,12 @@ import { once } from 'node:events'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 
-import type { Served } from './scene.ts'
+import type { Served } from './serve.ts'
 
 import { fieldValues } from '../support/raw-request.ts'
+import { trustedIssuer } from '../support/trusted-issuer.ts'
 import { platforms } from './platforms.ts'
-import { scene, serve } from './scene.ts'
+import { serve } from './serve.ts'
 
 const [[, express], [, fastify]] = platforms
 
@@ -62,7 +63,7 @@ async function graph(
   driver: ApolloDriverConfig | MercuriusDriverConfig,
   resolver: new () => object = Orders,
 ) {
-  const { issuer, trust, refusals } = await scene()
+  const { issuer, trust, refusals } = await trustedIssuer()
   const imports = [TokenwardModule.forRoot(trust), GraphQLModule.forRoot({ autoSchemaFile: true, ...driver })]
   const served = await serve({ imports, providers: [resolver] }, platform)
   return { issuer, refusals, served, query: (text: string, token?: string) => query(served, text, token) }
@@ -194,7 +195,7 @@ describe('with Apollo', () => {
     const shipped = { type: 'next', payload: { data: { shipped: 'order of user-1' } } }
 
     it('needs a token in the request that opened its WebSocket', async () => {
-      const { issuer, trust } = await scene()
+      const { issuer, trust } = await trustedIssuer()
       const imports = [
         TokenwardModule.forRoot(trust),
         GraphQLModule.forRoot({ autoSchemaFile: true, ...withSubscriptions }),
@@ -207,7 +208,7 @@ describe('with Apollo', () => {
     })
 
     it('may find it in the parameters of the connection, where the application says so', async () => {
-      const { issuer, trust } = await scene()
+      const { issuer, trust } = await trustedIssuer()
       const credentials = (context: {
         getArgByIndex(at: 2): { req?: { connectionParams?: { authorization?: string } } }
       }) => context.getArgByIndex(2).req?.connectionParams?.authorization

@@ -32,8 +32,9 @@ import { describe, expect, it } from 'vitest'
 import { verifies } from '../requirements/verifies.ts'
 import { assertLegalChallenge } from '../support/challenge-parser.ts'
 import { fieldValues } from '../support/raw-request.ts'
+import { audience, trustedIssuer } from '../support/trusted-issuer.ts'
 import { platforms } from './platforms.ts'
-import { audience, scene, serve } from './scene.ts'
+import { serve } from './serve.ts'
 
 /** What an application of these controllers is made of. */
 function partsOf(tokenward: DynamicModule, ...controllers: (new (...args: never[]) => object)[]): ModuleMetadata {
@@ -42,7 +43,7 @@ function partsOf(tokenward: DynamicModule, ...controllers: (new (...args: never[
 
 describe.each(platforms)('%s', (_platform, platform) => {
   it('guards every handler, unless it is public', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
 
     @Controller()
     class Orders {
@@ -69,7 +70,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('guards nothing but what asks for it, where the guard is manual', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
 
     @Controller()
     class Mixed {
@@ -116,7 +117,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('wants everything to hold that @Authorize asks of class and method', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
 
     @Controller('/orders')
     @Authorize(scopes('orders'))
@@ -161,7 +162,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('lets the method decide before its class what is public, and takes what is both for guarded', async () => {
-    const { trust } = await scene()
+    const { trust } = await trustedIssuer()
 
     @Controller('/open')
     @Public()
@@ -238,7 +239,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('asks once, however many guards there are on a handler', async () => {
-    const { issuer, trust, refusals } = await scene()
+    const { issuer, trust, refusals } = await trustedIssuer()
     const server = createResourceServer(trust)
     let asked = 0
     const counting = {
@@ -265,7 +266,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('gives the token to guards, interceptors, request-scoped providers and handlers alike', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const seen: unknown[] = []
 
     class Roles implements CanActivate {
@@ -308,7 +309,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('keeps many requests apart', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
 
     class Slow implements NestInterceptor {
       async intercept(_context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -334,7 +335,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('has no token for a handler that nobody guards, and says so to the operator alone', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const errors: unknown[] = []
 
     class Watch implements NestInterceptor {
@@ -378,7 +379,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('lets anonymous calls in where they may, and refuses those that need a token', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
 
     @Controller()
     class Catalog {
@@ -412,7 +413,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('lets a policy ask an introspected issuer again', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const server = createResourceServer(trust)
     const fresh: string[] = []
     const watched: typeof server = {
@@ -439,7 +440,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('goes along with guards of the application, wherever they are registered', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const order: string[] = []
     const guard = (name: string): CanActivate => ({ canActivate: () => (order.push(name), true) })
 
@@ -465,7 +466,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('works with a global prefix and versions', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
 
     @Controller('/orders')
     class Orders {
@@ -493,7 +494,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('tells the resource server what was asked, behind proxies that are trusted', async () => {
-    const { trust } = await scene()
+    const { trust } = await trustedIssuer()
     const server = createResourceServer(trust)
     const urls: string[] = []
     const watched = {
@@ -522,7 +523,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   verifies('RFC9111-3.5-a')('adds no field to an answer that passes', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
 
     @Controller()
     class Orders {
@@ -548,7 +549,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('calls no handler for what it refuses, and leaves the status of the route to what passes', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     let created = 0
 
     @Controller()
@@ -573,7 +574,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
     'RFC9110-11.4-a',
     'RFC6749-7.2-a',
   )('has a legal challenge in every 401', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
 
     @Controller()
     class Orders {

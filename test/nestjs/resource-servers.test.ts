@@ -8,10 +8,11 @@ import { describe, expect, it } from 'vitest'
 import type { Platform } from './platforms.ts'
 
 import { fieldValues } from '../support/raw-request.ts'
+import { audience, trustedIssuer } from '../support/trusted-issuer.ts'
 import { createApplication, platforms, rootModule } from './platforms.ts'
-import { audience, scene, serve } from './scene.ts'
+import { serve } from './serve.ts'
 
-type Trust = Awaited<ReturnType<typeof scene>>['trust']
+type Trust = Awaited<ReturnType<typeof trustedIssuer>>['trust']
 
 const adminAudience = 'https://admin.example'
 
@@ -53,7 +54,7 @@ class Admin {
 
 /** An application with two resource servers that share nothing but their issuer. */
 async function twofold(platform: Platform, guard: 'global' | 'manual') {
-  const { issuer, trust } = await scene()
+  const { issuer, trust } = await trustedIssuer()
   const imports = [
     TokenwardModule.forRoot({ ...trust, guard }),
     TokenwardModule.forRoot({ ...trust, audience: adminAudience, realm: 'admin', name: 'admin' }),
@@ -94,7 +95,7 @@ describe.each(platforms)('%s', (_platform, platform) => {
   })
 
   it('needs no resource server without a name', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const imports = [TokenwardModule.forRoot({ ...trust, name: 'admin' })]
     @Controller('/admin')
     @UseResourceServer('admin')
@@ -133,7 +134,7 @@ describe('TokenwardModule', () => {
     [
       'options beside a resource server',
       async () => {
-        const { trust } = await scene()
+        const { trust } = await trustedIssuer()
         TokenwardModule.forRoot({ resourceServer: createResourceServer(trust), realm: 'x', issuer: 'y' })
       },
       'TokenwardModule.forRoot: realm cannot stand beside resourceServer; issuer cannot stand beside resourceServer',
@@ -172,7 +173,7 @@ describe('TokenwardModule', () => {
   })
 
   it('takes options that need something of the application', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const configuration = rootModule({
       providers: [{ provide: 'TRUST', useValue: trust }],
       exports: ['TRUST'],
@@ -201,13 +202,13 @@ describe('TokenwardModule', () => {
   })
 
   it('does not start where a handler wants a resource server that nobody made', async () => {
-    const { trust } = await scene()
+    const { trust } = await trustedIssuer()
     const started = createApplication({ imports: [TokenwardModule.forRoot(trust)], controllers: [Admin] }, platform)
     await expect(started).rejects.toThrow(/tokenward\.nestjs\.admin/u)
   })
 
   it('does not start with two resource servers of one name', async () => {
-    const { trust } = await scene()
+    const { trust } = await trustedIssuer()
     const once = TokenwardModule.forRoot(trust)
     const twice = (name?: string) => [
       TokenwardModule.forRoot({ ...trust, name }),
@@ -226,7 +227,7 @@ describe('TokenwardModule', () => {
     ['leaves a resource server of yours open', (trust: Trust) => ({ resourceServer: createResourceServer(trust) }), 1],
     ['leaves a verifier of yours open', (trust: Trust) => ({ verifier: createVerifier(trust) }), 1],
   ])('%s when the application ends', async (_name, optionsOf, timersLeft) => {
-    const { issuer, trust, clock } = await scene()
+    const { issuer, trust, clock } = await trustedIssuer()
     const timers = new Set<object>()
     const schedule: System['schedule'] = (delayMs, run) => {
       const cancel = clock.schedule(delayMs, run)
@@ -248,7 +249,7 @@ describe('TokenwardModule', () => {
   })
 
   it('gives each application a resource server of its own, to inject', async () => {
-    const { trust } = await scene()
+    const { trust } = await trustedIssuer()
     const root = { imports: [TokenwardModule.forRoot(trust)] }
     const [one, other] = await Promise.all([createApplication(root, platform), createApplication(root, platform)])
     const found = one.get(ModuleRef).get<ResourceServer>(resourceServerToken(), { strict: false })

@@ -14,10 +14,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 
 import type { Answer } from './tcp.ts'
 
+import { asking } from '../support/asking.ts'
 import { listen } from '../support/listen.ts'
-import { rawRequest } from '../support/raw-request.ts'
+import { trustedIssuer } from '../support/trusted-issuer.ts'
 import { createApplication, listenerOf, platforms, rootModule } from './platforms.ts'
-import { scene } from './scene.ts'
 import { ask } from './tcp.ts'
 
 const isNest11 = !('initErrorCode' in HttpException.prototype)
@@ -103,7 +103,7 @@ describe.each(['global', 'manual'] as const)('a microservice behind the guard, w
   const controller = guard === 'global' ? Orders : GuardedOrders
 
   it('answers those who send a token', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const port = await microservice(TokenwardModule.forRoot({ ...trust, guard, credentials }), controller)
 
     expect(await send(port, 'list', await issuer.mint())).toEqual({ response: 'user-1' })
@@ -112,7 +112,7 @@ describe.each(['global', 'manual'] as const)('a microservice behind the guard, w
   })
 
   it('refuses all others', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const port = await microservice(TokenwardModule.forRoot({ ...trust, guard, credentials }), controller)
 
     expect(await send(port, 'list')).toEqual(missing)
@@ -128,7 +128,7 @@ describe('a hybrid application', () => {
     ['inherits', true],
     ['does not inherit', false],
   ])('that %s the global guard refuses over TCP as over HTTP', async (_which, inherits) => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const tokenward = TokenwardModule.forRoot({ ...trust, credentials })
     const { rpcPort, httpPort } = await hybrid(tokenward, inherits, GuardedOrders)
 
@@ -136,14 +136,13 @@ describe('a hybrid application', () => {
     expect(await send(rpcPort, 'list')).toEqual(missing)
     expect(await send(rpcPort, 'list', token)).toEqual({ response: 'user-1' })
     expect(await send(rpcPort, 'ping')).toEqual({ response: 'pong' })
-    const statusOf = async (headers: readonly (readonly [string, string])[]): Promise<number> =>
-      (await rawRequest({ port: httpPort, path: '/orders', headers })).status
-    expect(await statusOf([])).toBe(401)
-    expect(await statusOf([['Authorization', `Bearer ${token}`]])).toBe(200)
+    const http = asking(httpPort)
+    expect((await http.ask('/orders')).status).toBe(401)
+    expect((await http.ask('/orders', { token })).status).toBe(200)
   })
 
   it('does not start where message handlers leave it to the global guard, which may not reach them', async () => {
-    const { trust } = await scene()
+    const { trust } = await trustedIssuer()
     const [[, platform]] = platforms
     const parts = { imports: [TokenwardModule.forRoot(trust)], controllers: [Orders] }
     const message = 'TokenwardModule: a global guard may not reach Orders.list: put @UseGuards(AccessTokenGuard)'
@@ -154,7 +153,7 @@ describe('a hybrid application', () => {
 
 describe('a microservice', () => {
   it('refuses where nothing carries credentials, even where anonymous calls pass', async () => {
-    const { trust, refusals } = await scene()
+    const { trust, refusals } = await trustedIssuer()
 
     @Controller()
     class Open {
@@ -173,7 +172,7 @@ describe('a microservice', () => {
   })
 
   it('lets your own filters format refusals', async () => {
-    const { trust } = await scene()
+    const { trust } = await trustedIssuer()
     const seen: unknown[] = []
 
     @Catch(RpcException)

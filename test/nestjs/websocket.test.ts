@@ -9,8 +9,8 @@ import { AccessTokenGuard, Auth, Authorize, Public, rememberUpgrade, TokenwardMo
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 
+import { trustedIssuer } from '../support/trusted-issuer.ts'
 import { createApplication, platforms } from './platforms.ts'
-import { scene } from './scene.ts'
 import { connect } from './socket.ts'
 
 const [[, platform]] = platforms
@@ -90,7 +90,7 @@ const misplaced = {
 
 describe.each(['global', 'manual'] as const)('a gateway behind the guard, which is %s', (guard) => {
   it('answers those who opened their socket with a token', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const { port } = await gateways(TokenwardModule.forRoot({ ...trust, guard }), Orders)
 
     const client = await connect(port, await issuer.mint())
@@ -100,7 +100,7 @@ describe.each(['global', 'manual'] as const)('a gateway behind the guard, which 
   })
 
   it('refuses those without a token, or with a bad one, and never calls the handler', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const { app, port } = await gateways(TokenwardModule.forRoot({ ...trust, guard }), Orders)
 
     const anonymous = await connect(port)
@@ -113,7 +113,7 @@ describe.each(['global', 'manual'] as const)('a gateway behind the guard, which 
   })
 
   it('refuses what the token may not do', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const { port } = await gateways(TokenwardModule.forRoot({ ...trust, guard }), Orders)
 
     const reader = await connect(port, await issuer.mint())
@@ -123,7 +123,7 @@ describe.each(['global', 'manual'] as const)('a gateway behind the guard, which 
   })
 
   it('refuses a socket whose token has expired since it was opened', async () => {
-    const { issuer, trust, clock } = await scene()
+    const { issuer, trust, clock } = await trustedIssuer()
     const { port } = await gateways(TokenwardModule.forRoot({ ...trust, guard }), Orders)
 
     const client = await connect(port, await issuer.mint())
@@ -136,7 +136,7 @@ describe.each(['global', 'manual'] as const)('a gateway behind the guard, which 
 
 describe('a gateway', () => {
   it('refuses a client whose upgrade request nobody remembered, even where anonymous calls pass', async () => {
-    const { issuer, trust, refusals } = await scene()
+    const { issuer, trust, refusals } = await trustedIssuer()
 
     @WebSocketGateway()
     @UseGuards(AccessTokenGuard)
@@ -158,7 +158,7 @@ describe('a gateway', () => {
   })
 
   it('takes credentials from where the application says, unless the upgrade request has some', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const tokenward = TokenwardModule.forRoot({
       ...trust,
       credentials: (context) => {
@@ -183,7 +183,7 @@ describe('a gateway', () => {
   })
 
   it('does not mix up what is sent at once over one socket', async () => {
-    const { issuer, trust } = await scene()
+    const { issuer, trust } = await trustedIssuer()
     const tokenward = TokenwardModule.forRoot({
       ...trust,
       credentials: (context) => `Bearer ${context.switchToWs().getData().token}`,
@@ -210,7 +210,7 @@ describe('a gateway', () => {
   })
 
   it('lets your own filters format refusals', async () => {
-    const { trust } = await scene()
+    const { trust } = await trustedIssuer()
     const seen: unknown[] = []
 
     @Catch(WsException)
@@ -241,7 +241,7 @@ describe('a gateway', () => {
   })
 
   it('keeps an application from starting that leaves it to the global guard, which may not reach it', async () => {
-    const { trust } = await scene()
+    const { trust } = await trustedIssuer()
 
     @WebSocketGateway()
     class Careless {
