@@ -81,6 +81,30 @@ describe.each(shared)('$title', (subject) => {
     expect(pooled.some((count) => count > 0)).toBe(true)
   })
 
+  test('the pool says what is said at once, of good signatures and of bad ones', async () => {
+    const { algorithm, privateKey } = subject
+    const key = await imported(publicJwk(privateKey), algorithm)
+    const ask = native?.signatureCheck(key, algorithm)
+    // not async, since a microtask between two of them would part them
+    const check = (octets: Uint8Array): Promise<unknown> => Promise.resolve(ask?.(signed, octets))
+    const signed = signingInput(algorithm)
+    const good = signature(subject, signed)
+    const changed = Array.from({ length: good.length }, (_, at) =>
+      good.map((octet, index) => octet ^ Number(index === at)),
+    )
+    const lengths = [0, 1, good.length - 1, good.length + 1, 5_000].map((length) => {
+      const octets = new Uint8Array(length)
+      octets.set(good.subarray(0, length))
+      return octets
+    })
+    for (const octets of [good, ...changed, ...lengths, good.map(() => 0), good.map(() => 255)]) {
+      await turn()
+      const alone = await check(octets)
+      const together = await Promise.all(Array.from({ length: 4 }, () => check(octets)))
+      expect(new Set([alone, ...together])).toEqual(new Set([octets === good]))
+    }
+  })
+
   test('one after the other is not, however many', async () => {
     for (let round = 0; round < 20; round += 1) expect(await atOnce(subject, 1)).toBe(0)
   })

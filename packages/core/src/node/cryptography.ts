@@ -39,7 +39,7 @@ export const native: NativeCryptography = {
       case 'PS256':
       case 'PS384':
       case 'PS512':
-        return isShort(keyObject) ? sharedCheck(hashOf(algorithm), { key: keyObject, ...pss }) : undefined
+        return isShort(keyObject) ? pssCheck(key, hashOf(algorithm), { key: keyObject, ...pss }) : undefined
       case 'ES256':
         return curveCheck('sha256', keyObject, derSignature)
       case 'Ed25519':
@@ -54,6 +54,7 @@ export const native: NativeCryptography = {
 
 type Key = KeyLike | VerifyKeyObjectInput
 type SyncCheck = (signed: string, signature: Uint8Array) => boolean
+type PoolCheck = (signed: Uint8Array, signature: Uint8Array) => Promise<boolean>
 
 /** What WebCrypto says that a key is for. */
 interface KeyUse {
@@ -99,12 +100,18 @@ function directCheck(hashName: string, key: Key): SyncCheck {
   return (signed, signature) => crypto().createVerify(hashName).update(signed, 'latin1').verify(key, signature)
 }
 
-/** A check that the thread pool takes its share of where many come at once. */
-function sharedCheck(hashName: string | null, key: Key): SignatureCheck {
-  const direct = hashName === null ? wholeCheck(key) : directCheck(hashName, key)
-  return (signed, signature) => {
-    return isCrowded() ? verifyInPool(hashName, octetsOf(signed), key, signature) : direct(signed, signature)
-  }
+/** A check that the thread pool does where many come at once. */
+function sharedCheck(direct: SyncCheck, inPool: PoolCheck): SignatureCheck {
+  return (signed, signature) => (isCrowded() ? inPool(octetsOf(signed), signature) : direct(signed, signature))
+}
+
+/** In the pool WebCrypto reads a key once, and the other way reads a key with options for each check anew. */
+function pssCheck(key: CryptoKey, hashName: string, options: VerifyKeyObjectInput): SignatureCheck {
+  const saltLength = Number(hashName.slice('sha'.length)) / 8
+  const { subtle } = crypto().webcrypto
+  return sharedCheck(directCheck(hashName, options), async (octets, signature) =>
+    subtle.verify({ name: 'RSA-PSS', saltLength }, key, signature, octets),
+  )
 }
 
 /** Ed25519 has no hash of its own choice, and nothing that could be fed piece by piece. */
@@ -123,7 +130,8 @@ function curveCheck(
   key: KeyObject,
   encoded: (signature: Uint8Array) => Uint8Array,
 ): SignatureCheck {
-  const check = sharedCheck(hashName, key)
+  const direct = hashName === null ? wholeCheck(key) : directCheck(hashName, key)
+  const check = sharedCheck(direct, (octets, signature) => verifyInPool(hashName, octets, key, signature))
   return (signed, signature) => signature.length === 64 && check(signed, encoded(signature))
 }
 
