@@ -4,7 +4,7 @@ const WINDOW_MS = 60_000
 const MANY = 10
 const MOST_WATCHED = 100
 
-/** How often each set of issuers was given a verifier lately: the one thing that all verifiers of a process share. */
+/** How often each set of issuers was given a verifier lately: all verifiers of a process share it. */
 const built = new Map<string, { sinceMs: number; count: number }>()
 
 /**

@@ -109,7 +109,7 @@ export class Verification<Claims> {
     return createAccessToken(good.facts, good.claims, raw)
   }
 
-  /** Whether a revocation names a token by its hash. Asked late: between a hash and the answer nothing may be revoked by one. */
+  /** Whether a revocation names a token by its hash. Asked last: what was asked before may run code that revokes. */
   get #needsHash(): boolean {
     return asksForTokenHash(this.#options.revocations)
   }
