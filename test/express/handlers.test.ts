@@ -4,7 +4,7 @@ import { scopes } from '@tokenward/core'
 import express5 from 'express'
 import { describe, expect, it } from 'vitest'
 
-import { settled } from '../support/event-loop.ts'
+import { settled, until } from '../support/event-loop.ts'
 import { unhandledRejections } from '../support/unhandled-rejections.ts'
 import { scene, serve } from './scene.ts'
 import { expressVersions } from './versions.ts'
@@ -81,7 +81,8 @@ describe.each(expressVersions)('%s', (_version, express) => {
       ({ status }) => status,
       () => 'no answer',
     )
-    for (let turn = 0; turn < 20; turn += 1) await settled()
+    await until(() => seen.length + unhandled.length > 0)
+    await settled()
     expect(unhandled).toEqual([])
     expect(seen).toEqual(['the listener failed'])
     expect(await answer).toBe(500)

@@ -2,7 +2,7 @@ import { scopes } from '@tokenward/core'
 import { accessToken, authorize } from '@tokenward/fastify'
 import { expect, it } from 'vitest'
 
-import { settled } from '../support/event-loop.ts'
+import { settled, until } from '../support/event-loop.ts'
 import { unhandledRejections } from '../support/unhandled-rejections.ts'
 import { scene, serve } from './scene.ts'
 
@@ -89,7 +89,8 @@ it.each([
     const { ask } = await serve(app)
 
     const answer = ask(path, { token: path === '/orders' ? 'bad' : await issuer.mint() }).catch(() => ({ status: 0 }))
-    for (let turn = 0; turn < 20; turn += 1) await settled()
+    await until(() => seen.length + unhandled.length > 0)
+    await settled()
     expect(unhandled).toEqual([])
     expect(seen).toEqual([first])
     expect((await answer).status).toBe(500)
