@@ -9,7 +9,7 @@ import type {
   ResourceServerOptions,
   TokenClaims,
 } from '@tokenward/core'
-import { createRequestGate, readAdapterInput, readPolicyDemand, refusalError } from '@tokenward/core'
+import { createRequestGate, readAdapterInput, readPolicyDemand, refusalError, setAuth } from '@tokenward/core'
 import type { NextFunction, Request, Response } from 'express'
 import type { AnyRequest, AnyResponse } from './any-request.ts'
 import { ExpressTokenRequest } from './token-request.ts'
@@ -70,8 +70,7 @@ export function tokenward<Claims>(input: AdapterInput<Claims>, options?: Adapter
   return {
     authenticate: function authenticate(request, response, next) {
       const settled = (decision: Decision<AccessToken<Claims> | undefined>): void => {
-        // set to nothing by a refusal too; on a request that forbids it the rest works all the same
-        Reflect.set(request, 'auth', decision.granted ? decision.token : undefined)
+        setAuth(request, decision)
         proceed(decision, response, next)
       }
       gate.authenticateThen(request, new ExpressTokenRequest(request), settled, next)

@@ -1,5 +1,5 @@
 import type { AccessToken, AdapterInput, AdapterOptions, AnyClaims, Policy, TokenClaims } from '@tokenward/core'
-import { createRequestGate, fromNodeRequest, readAdapterInput, readPolicyDemand } from '@tokenward/core'
+import { createRequestGate, fromNodeRequest, readAdapterInput, readPolicyDemand, setAuth } from '@tokenward/core'
 import type { FastifyContextConfig, FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 import type { AnyReply, AnyRequest, Done } from './fastify-types.ts'
@@ -59,8 +59,7 @@ async function protect(context: FastifyInstance, options: TokenwardOptions): Pro
     const demand = demandOf(request.routeOptions)
     if (demand === 'public') return done()
     const settled: Parameters<typeof own.gate.authenticateThen>[2] = (decision) => {
-      // set to nothing by a refusal too; on a request that forbids it the rest works all the same
-      Reflect.set(request, 'auth', decision.granted ? decision.token : undefined)
+      setAuth(request, decision)
       if (decision.granted && demand !== undefined) demand(request, reply, done)
       else proceed(own, decision, reply, done)
     }

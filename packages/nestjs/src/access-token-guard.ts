@@ -2,7 +2,7 @@ import type { CanActivate, ExecutionContext, Type } from '@nestjs/common'
 import { applyDecorators, createParamDecorator, Inject, Injectable, SetMetadata, UseGuards } from '@nestjs/common'
 import { ModuleRef, Reflector } from '@nestjs/core'
 import type { AccessToken, AnyClaims, AuthorizeOptions, Policy, TokenClaims } from '@tokenward/core'
-import { authorizeAll, granted, notAuthenticated, readPolicyDemand, refusalError } from '@tokenward/core'
+import { authorizeAll, granted, notAuthenticated, readPolicyDemand, refusalError, setAuth } from '@tokenward/core'
 import { executionOf, type Protection, resourceServerToken, tokenRequest } from './execution.ts'
 import { exceptionFor, refusalException } from './refusal-exception.ts'
 
@@ -32,8 +32,7 @@ export class AccessTokenGuard implements CanActivate {
     const server = this.#modules.get<Protection>(resourceServerToken(name), { strict: false })
     const found = await server.authenticate(tokenRequest(context, server.credentials))
     const token = found.granted ? found.token : undefined
-    // set to nothing by a refusal too
-    if (context.getType() === 'http') Reflect.set(context.getArgByIndex(0), 'auth', token)
+    if (context.getType() === 'http') setAuth(context.getArgByIndex(0), found)
     const decision = await authorizeAll(server, found, reflector.getAllAndMerge('tokenward.demands', [owner, handler]))
     if (!decision.granted) throw await exceptionFor(context, refusalError(decision))
     const subject: object = Object(executionOf(context)[0]) // nobody finds it again, if there is none

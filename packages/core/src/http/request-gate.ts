@@ -1,13 +1,13 @@
 import { AuthError } from '../errors.ts'
 import { atOnce } from '../internal/at-once.ts'
-import type { ObjectMemory } from '../internal/object-memory.ts'
-import { objectMemory } from '../internal/object-memory.ts'
-import { isPending, whenSettled } from '../internal/when-settled.ts'
+import { isPending } from '../internal/when-settled.ts'
 import type { Policy } from '../policy/policy.ts'
 import { granted } from '../policy/policy.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
 import type { Decision } from './decision.ts'
 import { refusalError } from './refusal-error.ts'
+import type { RequestMemory } from './request-memory.ts'
+import { requestMemory } from './request-memory.ts'
 import type { AuthenticateOptions, ResourceServer } from './resource-server.ts'
 import type { TokenRequest } from './token-request.ts'
 
@@ -45,16 +45,7 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
   server: ResourceServer<Claims, Anonymous>,
 ): RequestGate<Claims, Anonymous> {
   const seen = memoryOf<AccessToken<Claims> | undefined>(server)
-  type Found = Decision<AccessToken<Claims> | Anonymous>
-
-  function find(key: object, request: TokenRequest, options?: AuthenticateOptions): Found | Promise<Found> {
-    seen.set(key, undefined) // an earlier answer must not outlive a later refusal
-    return whenSettled(atOnce(server.authenticate).call(server, request, options), (decision) => {
-      if (decision.granted) seen.set(key, { token: decision.token })
-      return decision
-    })
-  }
-
+  const find = finder(server, seen)
   return {
     authenticate: async (...given) => find(...given),
     authenticateThen: (key, request, settled, failed) => {
@@ -67,20 +58,45 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
       }
     },
     authorize: (key, policy) => {
-      const found = seen.get(key)
-      return found === undefined ? server.refuseUnauthenticated() : server.authorize(found.token, policy)
+      const found = seen.find(key)
+      return found === undefined ? server.refuseUnauthenticated() : server.authorize(found.value, policy)
     },
     authorizeFresh: async (key, policy) => {
-      const found = seen.get(key)
-      return found === undefined ? server.refuseUnauthenticated() : server.authorizeFresh(found.token, policy)
+      const found = seen.find(key)
+      return found === undefined ? server.refuseUnauthenticated() : server.authorizeFresh(found.value, policy)
     },
     accessToken: (key) => {
-      const found = seen.get(key)
+      const found = seen.find(key)
       const decision =
-        found === undefined ? server.refuseUnauthenticated() : server.authorize(found.token, () => granted)
+        found === undefined ? server.refuseUnauthenticated() : server.authorize(found.value, () => granted)
       if (decision.granted) return decision.token
       throw refusalError(decision)
     },
+  }
+}
+
+type Seen<Claims> = RequestMemory<AccessToken<Claims> | undefined>
+
+/** Asks the server, and notes what it finds. What was found earlier must not outlive a refusal. */
+function finder<Claims, Anonymous extends undefined>(server: ResourceServer<Claims, Anonymous>, seen: Seen<Claims>) {
+  type Found = Decision<AccessToken<Claims> | Anonymous>
+
+  function noted(key: object, decision: Found): Found {
+    if (decision.granted) seen.remember(key, decision.token)
+    else seen.forget(key)
+    return decision
+  }
+
+  return (key: object, request: TokenRequest, options?: AuthenticateOptions): Found | Promise<Found> => {
+    try {
+      const decision = atOnce(server.authenticate).call(server, request, options)
+      if (!isPending(decision)) return noted(key, decision)
+      seen.forget(key)
+      return decision.then((later) => noted(key, later))
+    } catch (error) {
+      seen.forget(key)
+      throw error
+    }
   }
 }
 
@@ -88,15 +104,13 @@ function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new AuthError('INTERNAL_FAULT', 'no error was thrown', { cause: thrown })
 }
 
-type Memory<Token> = ObjectMemory<{ readonly token: Token }>
-
 /** One memory per resource server, so that two adapters on it agree on what a request may do. */
 const memories = new WeakMap<object, unknown>()
 
-function memoryOf<Token>(server: object): Memory<Token> {
-  const known = memories.get(server) as Memory<Token> | undefined // only made below, for this server and its tokens
+function memoryOf<Token>(server: object): RequestMemory<Token> {
+  const known = memories.get(server) as RequestMemory<Token> | undefined // only made below, for this server and its tokens
   if (known !== undefined) return known
-  const memory: Memory<Token> = objectMemory()
+  const memory = requestMemory<Token>()
   memories.set(server, memory)
   return memory
 }
