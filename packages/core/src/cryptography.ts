@@ -7,6 +7,8 @@ export interface NativeCryptography {
   readonly sha256: (text: string) => string
   /** The octets of a text of the base64url alphabet without padding; undefined for any other text. */
   readonly decodeBase64url: (text: string) => Uint8Array | undefined
+  /** The text in UTF-8 that such a text stands for; undefined for any other, and where it takes a closer look. */
+  readonly decodeBase64urlText: (text: string) => string | undefined
   /** Undefined where the check is better left to WebCrypto. */
   readonly signatureCheck: (key: CryptoKey, algorithm: Algorithm) => SignatureCheck | undefined
 }

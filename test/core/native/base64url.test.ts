@@ -28,6 +28,15 @@ function sameAnswer(text: string): void {
   const isCut = text.length % 4 !== 0 && !isStrict(text) // never reaches the path
   const node = isCut ? web : hex(native?.decodeBase64url(text))
   expect(node, `Node path: ${JSON.stringify(text)}`).toBe(web)
+  expect([undefined, utf8(expected(text))]).toContain(native?.decodeBase64urlText(text))
+}
+
+function utf8(octets: string | undefined): string | undefined {
+  try {
+    return octets && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(octets, 'hex'))
+  } catch {
+    return undefined
+  }
 }
 
 /** What a lenient decoder takes for `letter`: its low octet is the letter's. */
@@ -151,5 +160,36 @@ describe('the same answer as the web path', () => {
     fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: oddity })), sameAnswer), {
       numRuns: 2000,
     })
+  })
+})
+
+describe('what should be UTF-8', () => {
+  const read = (octets: Uint8Array | string): unknown =>
+    native?.decodeBase64urlText(Buffer.from(octets as string).toString('base64url'))
+
+  test.each(['', '{}', '{"sub":"Zoë"}', '{"sub":"東京"}', '{"sub":"😀"}', '\ufeff{}', '\0', 'x'.repeat(3000)])(
+    '%j',
+    (text) => {
+      expect(read(text)).toBe(text)
+    },
+  )
+
+  test.each([
+    ['a character cut short', [0x7b, 0xc3]],
+    ['a longer spelling than needed', [0xc0, 0xaf]],
+    ['half a pair', [0xed, 0xa0, 0x80]],
+    ['beyond the last character', [0xf4, 0x90, 0x80, 0x80]],
+    ['a letter of Latin-1', [0x7b, 0xe9, 0x7d]],
+  ])('%s takes a closer look', (_, octets) => {
+    expect(read(new Uint8Array(octets))).toBeUndefined()
+  })
+
+  test('the character that stands for what is none takes a closer look', () => {
+    expect(read('{"sub":"\ufffd"}')).toBeUndefined()
+  })
+
+  test('nothing of a longer text is left in a shorter one', () => {
+    expect(read('{"sub":"a longer text, which came before"}')).toContain('longer')
+    expect(read('{}')).toBe('{}')
   })
 })

@@ -16,6 +16,11 @@ export function decodeBase64url(text: string): Uint8Array | undefined {
   return CHARACTERS.test(text) ? decode(text) : undefined
 }
 
+/** As {@link decodeBase64url}, for what shall be UTF-8: as a text, where the host has that at once. */
+export function decodeBase64urlText(text: string): string | Uint8Array | undefined {
+  return native?.decodeBase64urlText(text) ?? decodeBase64url(text)
+}
+
 function hasStrayBits(text: string): boolean {
   const rest = text.length % 4
   if (rest === 0) return false

@@ -4,14 +4,13 @@ const MAX_DEPTH = 16
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Parses JSON that came from outside: fatal UTF-8 (RFC 8725 section 3.7), no byte order mark, member names unique per
- * object once unescaped (RFC 7515 section 4, RFC 7519 section 4), at most 16 levels deep.
+ * Parses JSON that came from outside: no byte order mark, member names unique per object once unescaped (RFC 7515
+ * section 4, RFC 7519 section 4), at most 16 levels deep.
  *
  * @returns a value that is frozen all the way down
  * @throws SyntaxError whose message tells the rule that was broken and holds nothing of the text.
  */
-function parseStrictJson(bytes: Uint8Array): unknown {
-  const text = decode(bytes)
+function parseStrictJson(text: string): unknown {
   const written = countMembers(text)
   const value = parse(text)
   const found = isStructured(value) ? freezeAndCount(value) : 0
@@ -20,9 +19,9 @@ function parseStrictJson(bytes: Uint8Array): unknown {
   return value
 }
 
-/** As {@link parseStrictJson}, for documents that must be an object. */
-export function parseStrictObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {
-  const value = parseStrictJson(bytes)
+/** As {@link parseStrictJson}, for documents that must be an object. Octets must be UTF-8 (RFC 8725 section 3.7). */
+export function parseStrictObject(json: Uint8Array | string): Readonly<Record<string, unknown>> {
+  const value = parseStrictJson(typeof json === 'string' ? json : decode(json))
   if (!isObject(value)) throw new SyntaxError('not a JSON object')
   return value
 }

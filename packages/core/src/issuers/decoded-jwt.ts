@@ -1,5 +1,5 @@
 import { AuthError } from '../errors.ts'
-import { decodeBase64url } from '../internal/encoding.ts'
+import { decodeBase64url, decodeBase64urlText } from '../internal/encoding.ts'
 import { parseStrictObject } from '../internal/strict-json.ts'
 
 /**
@@ -85,10 +85,10 @@ function decodeHeader(text: string): Header {
 }
 
 function decodePart(text: string, part: string): Readonly<Record<string, unknown>> {
-  const bytes = decodeBase64url(text)
-  if (bytes === undefined) throw malformed(`its ${part} is not base64url`)
+  const json = decodeBase64urlText(text)
+  if (json === undefined) throw malformed(`its ${part} is not base64url`)
   try {
-    return parseStrictObject(bytes)
+    return parseStrictObject(json)
   } catch (error) {
     throw malformed(`its ${part} is ${error instanceof SyntaxError ? error.message : 'unreadable'}`)
   }

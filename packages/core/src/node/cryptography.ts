@@ -17,6 +17,10 @@ function crypto(): typeof NodeCrypto {
   return loaded
 }
 
+/** Where texts are decoded: an allocation for each costs as much as the decoding. Nothing is left in it for later. */
+let workspace: Buffer | undefined
+const LONGEST_TEXT = 4096
+
 /** The Node path, where a measured gain pays: a trip to WebCrypto and back costs more than an RSA check. */
 export const native: NativeCryptography = {
   sha256: (text) => crypto().hash('sha256', text, 'base64url'),
@@ -24,6 +28,14 @@ export const native: NativeCryptography = {
     const octets = Buffer.from(text, 'base64url')
     // Node reads over what is no letter, and takes others for one; what it would write itself has one spelling
     return octets.toString('base64url') === text ? octets : undefined
+  },
+  decodeBase64urlText: (text) => {
+    if (text.length > LONGEST_TEXT) return undefined
+    workspace ??= Buffer.allocUnsafeSlow(LONGEST_TEXT)
+    const end = workspace.write(text, 'base64url')
+    if (workspace.toString('base64url', 0, end) !== text) return undefined
+    const decoded = workspace.toString('utf8', 0, end)
+    return decoded.includes('\ufffd') ? undefined : decoded // stands for what is no UTF-8, and may have been sent
   },
   signatureCheck: (key, algorithm): SignatureCheck | undefined => {
     const keyObject = isFor(algorithm, key.algorithm) ? keyObjectOf(key) : undefined
@@ -105,11 +117,17 @@ function sharedCheck(direct: SyncCheck, inPool: PoolCheck): SignatureCheck {
   return (signed, signature) => (isCrowded() ? inPool(octetsOf(signed), signature) : direct(signed, signature))
 }
 
-/** In the pool WebCrypto reads a key once, and the other way reads a key with options for each check anew. */
+/**
+ * A key with options is read anew for each check, which OpenSSL 3.5, and with it Node 24, takes longer for than all the
+ * rest: there WebCrypto, which reads a key once, is the cheaper way through the pool.
+ */
 function pssCheck(key: CryptoKey, hashName: string, options: VerifyKeyObjectInput): SignatureCheck {
+  const direct = directCheck(hashName, options)
+  if (Number.parseInt(process.versions.node) < 24)
+    return sharedCheck(direct, (octets, signature) => verifyInPool(hashName, octets, options, signature))
   const saltLength = Number(hashName.slice('sha'.length)) / 8
   const { subtle } = crypto().webcrypto
-  return sharedCheck(directCheck(hashName, options), async (octets, signature) =>
+  return sharedCheck(direct, async (octets, signature) =>
     subtle.verify({ name: 'RSA-PSS', saltLength }, key, signature, octets),
   )
 }

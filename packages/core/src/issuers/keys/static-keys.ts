@@ -32,7 +32,7 @@ export function staticKeys(jwks: JsonWebKeySet): KeySource {
 
 function fixedKeys(issuer: string, set: KeySet): Keys {
   return {
-    verifyingKey: async (wanted, verifies) => {
+    verifyingKey: (wanted, verifies) => {
       const known = set.match(wanted)
       if (known.length > 0) return firstThat(verifies, known)
       throw new AuthError(
