@@ -1,6 +1,6 @@
 const CHARACTERS = 8
-/** Fewer lose marks too early; more take longer to move up. */
-const WAYS = 8
+/** As many as one line of a processor's cache holds. */
+const WAYS = 16
 
 /**
  * Which marks were seen lately, in a table that costs each new token next to nothing. The marks of one row follow each
