@@ -1,4 +1,4 @@
-import { createRequestGate, createResourceServer } from '@tokenward/core'
+import { createRequestGate, createResourceServer, granted } from '@tokenward/core'
 import { describe, expect, it } from 'vitest'
 import { inspect } from 'node:util'
 import { scene } from '../scene.ts'
@@ -69,6 +69,24 @@ describe.each<[string, () => object]>([
       expect.objectContaining({ code: 'NOT_AUTHENTICATED' }),
     )
   })
+})
+
+it('what was found before does not stand while a request is judged again', async () => {
+  const inner = server()
+  const found: unknown[] = []
+  const request = {}
+  const gate = createRequestGate({
+    ...inner,
+    authenticate: (asked) => {
+      found.push(gate.authorize(request, () => granted).granted)
+      return inner.authenticate(asked)
+    },
+  })
+  const credential = asking(await issuer.mint())
+  await gate.authenticate(request, credential)
+  await gate.authenticate(request, credential)
+  expect(found).toEqual([false, false])
+  expect(gate.accessToken(request).subject).toBe('user-1')
 })
 
 describe('two requests with one raw header', () => {

@@ -1,6 +1,6 @@
 import { AuthError } from '../errors.ts'
 import { atOnce } from '../internal/at-once.ts'
-import { isPending } from '../internal/when-settled.ts'
+import { isPending, whenSettled } from '../internal/when-settled.ts'
 import type { Policy } from '../policy/policy.ts'
 import { granted } from '../policy/policy.ts'
 import type { AccessToken, TokenClaims } from '../token.ts'
@@ -45,7 +45,16 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
   server: ResourceServer<Claims, Anonymous>,
 ): RequestGate<Claims, Anonymous> {
   const seen = memoryOf<AccessToken<Claims> | undefined>(server)
-  const find = finder(server, seen)
+  type Found = Decision<AccessToken<Claims> | Anonymous>
+
+  function find(key: object, request: TokenRequest, options?: AuthenticateOptions): Found | Promise<Found> {
+    seen.forget(key) // an earlier answer must not outlive a later refusal
+    return whenSettled(atOnce(server.authenticate).call(server, request, options), (decision) => {
+      if (decision.granted) seen.remember(key, decision.token)
+      return decision
+    })
+  }
+
   return {
     authenticate: async (...given) => find(...given),
     authenticateThen: (key, request, settled, failed) => {
@@ -72,31 +81,6 @@ export function createRequestGate<Claims, Anonymous extends undefined>(
       if (decision.granted) return decision.token
       throw refusalError(decision)
     },
-  }
-}
-
-type Seen<Claims> = RequestMemory<AccessToken<Claims> | undefined>
-
-/** Asks the server, and notes what it finds. What was found earlier must not outlive a refusal. */
-function finder<Claims, Anonymous extends undefined>(server: ResourceServer<Claims, Anonymous>, seen: Seen<Claims>) {
-  type Found = Decision<AccessToken<Claims> | Anonymous>
-
-  function noted(key: object, decision: Found): Found {
-    if (decision.granted) seen.remember(key, decision.token)
-    else seen.forget(key)
-    return decision
-  }
-
-  return (key: object, request: TokenRequest, options?: AuthenticateOptions): Found | Promise<Found> => {
-    try {
-      const decision = atOnce(server.authenticate).call(server, request, options)
-      if (!isPending(decision)) return noted(key, decision)
-      seen.forget(key)
-      return decision.then((later) => noted(key, later))
-    } catch (error) {
-      seen.forget(key)
-      throw error
-    }
   }
 }
 

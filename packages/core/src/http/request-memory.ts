@@ -29,13 +29,9 @@ export function requestMemory<T>(): RequestMemory<T> {
     static remember(this: void, request: object, value: T): void {
       const carrier = carrierOf(request)
       const entry = { request, value }
-      if (#entry in carrier) {
-        // two requests may hold one list; the first has it
-        if (carrier.#entry === undefined || carrier.#entry.request === request) carrier.#entry = entry
-        else others.set(request, entry)
-        // a list that is made anew each time would not be found again; engines differ on what is not extensible
-      } else if (carrierOf(request) === carrier && Object.isExtensible(carrier)) new Carrier(carrier).#entry = entry
-      else others.set(request, entry)
+      if (!(#entry in carrier) && isFit(carrier, request)) new Carrier(carrier).#entry = entry
+      else if (#entry in carrier && (carrier.#entry ?? entry).request === request) carrier.#entry = entry
+      else others.set(request, entry) // so too where two requests hold one list, and the other has its entry there
     }
 
     static forget(this: void, request: object): void {
@@ -54,6 +50,11 @@ export function requestMemory<T>(): RequestMemory<T> {
 function carrierOf(request: object): object {
   const { rawHeaders }: { readonly rawHeaders?: unknown } = request
   return Array.isArray(rawHeaders) ? rawHeaders : request
+}
+
+/** A list that is made anew each time would not be found again. Engines differ on private fields of what is not extensible. */
+function isFit(carrier: object, request: object): boolean {
+  return carrierOf(request) === carrier && Object.isExtensible(carrier)
 }
 
 /** What extends this puts its private fields into the object that it is given (ECMA-262 section 10.2.2). */
