@@ -90,7 +90,7 @@ it.each([
 
     const answer = ask(path, { token: path === '/orders' ? 'bad' : await issuer.mint() }).catch(() => ({ status: 0 }))
     await until(() => seen.length + unhandled.length > 0)
-    await settled()
+    for (let turn = 0; turn < 20; turn += 1) await settled()
     expect(unhandled).toEqual([])
     expect(seen).toEqual([first])
     expect((await answer).status).toBe(500)
