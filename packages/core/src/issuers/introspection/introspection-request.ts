@@ -34,14 +34,14 @@ export async function introspect(
   signal: AbortSignal,
 ): Promise<IntrospectionAnswer> {
   const library = await import('oauth4webapi')
-  const fetch = clientAuthentication.fetch ?? system.fetch
+  const send = clientAuthentication.fetch ?? system.fetch
   let isOnTheWay = false
   const server: AuthorizationServer = { issuer, introspection_endpoint: endpoint }
   const client = { client_id: clientAuthentication.clientId }
   const options = {
     [library.customFetch]: async (url: string, init: RequestInit) => {
       isOnTheWay = true
-      return fetch(url, init)
+      return send(url, init)
     },
     [library.allowInsecureRequests]: allowLoopbackHttp,
     additionalParameters: { ...parameters },

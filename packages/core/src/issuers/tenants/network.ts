@@ -18,8 +18,8 @@ export interface GuardedFetch {
 export type Network = GuardedFetch | readonly string[] | typeof unsafeAnyNetwork
 
 /** For implementations of a guarded fetch; those for Node are made by `guardedFetch()` of `@tokenward/core/node`. */
-export function markGuarded(fetch: (url: string, init: RequestInit) => Promise<Response>): GuardedFetch {
-  return Object.assign((url: string, init: RequestInit) => fetch(url, init), { [guardedMark]: true as const })
+export function markGuarded(send: (url: string, init: RequestInit) => Promise<Response>): GuardedFetch {
+  return Object.assign((url: string, init: RequestInit) => send(url, init), { [guardedMark]: true as const })
 }
 
 export function isNetwork(value: unknown): value is Network {
@@ -53,7 +53,7 @@ export function networkFetch(network: Network | undefined, system: System): Syst
 const MOST_UNDER_WAY = 64
 
 /** Bounds how many fetches are under way: tokens choose what is contacted, and whoever invents names invents many. */
-export function limitFetches(fetch: System['fetch'], now: System['now']): System['fetch'] {
+export function limitFetches(send: System['fetch'], now: System['now']): System['fetch'] {
   const startedAtMs = new Map<object, number>()
   return async (url, init) => {
     // one that took longer than fetches may was given up; on an edge runtime it never settles
@@ -64,7 +64,7 @@ export function limitFetches(fetch: System['fetch'], now: System['now']): System
     const ticket = {}
     startedAtMs.set(ticket, now())
     try {
-      return await fetch(url, init)
+      return await send(url, init)
     } finally {
       startedAtMs.delete(ticket)
     }
