@@ -17,7 +17,7 @@ function crypto(): typeof NodeCrypto {
   return loaded
 }
 
-/** Where texts are decoded: an allocation for each costs as much as the decoding. Nothing is left in it for later. */
+/** Where texts are decoded: an allocation for each costs as much as the decoding. What is left in it is never read. */
 let workspace: Buffer | undefined
 const LONGEST_TEXT = 4096
 
@@ -117,10 +117,7 @@ function sharedCheck(direct: SyncCheck, inPool: PoolCheck): SignatureCheck {
   return (signed, signature) => (isCrowded() ? inPool(octetsOf(signed), signature) : direct(signed, signature))
 }
 
-/**
- * A key with options is read anew for each check, which OpenSSL 3.5, and with it Node 24, takes longer for than all the
- * rest: there WebCrypto, which reads a key once, is the cheaper way through the pool.
- */
+/** From Node 24 on, which has OpenSSL 3.5, WebCrypto is the cheaper way through the pool; before, it was the dearer one. */
 function pssCheck(key: CryptoKey, hashName: string, options: VerifyKeyObjectInput): SignatureCheck {
   const direct = directCheck(hashName, options)
   if (Number.parseInt(process.versions.node) < 24)
