@@ -31,7 +31,8 @@ export interface GoodToken<Claims> extends Authenticity {
 
 /**
  * A token that passed, as it is found again: by what was signed, and by the hash of the signature, without which the rest
- * is good for no request. Where the host has no hash at once, by the signature itself.
+ * is good for no request. Where the host has no hash at once, by the signature itself. A text that came lately is compared
+ * as it is.
  */
 export class RememberedToken<Claims> implements GoodToken<Claims> {
   readonly issuer: OpenIssuer
@@ -44,6 +45,8 @@ export class RememberedToken<Claims> implements GoodToken<Claims> {
   readonly #signature: string
   readonly #endsSeconds: number
   readonly #beginsSeconds: number
+  /** The whole text, which spares a hash, and only until the engine next clears up: so long any request leaves it behind. */
+  #whole: WeakRef<{ readonly text: string }> | undefined
 
   constructor(raw: string, { issuer, authentic, facts, claims }: GoodToken<Claims>) {
     const end = signedLength(raw)
@@ -66,8 +69,14 @@ export class RememberedToken<Claims> implements GoodToken<Claims> {
   }
 
   is(raw: string): boolean {
+    return this.#whole?.deref()?.text === raw || this.#isByHash(raw)
+  }
+
+  #isByHash(raw: string): boolean {
     const end = this.#signed.length
-    return raw.slice(0, end) === this.#signed && hashed(raw.slice(end)) === this.#signature
+    if (raw.slice(0, end) !== this.#signed || hashed(raw.slice(end)) !== this.#signature) return false
+    if (native !== undefined) this.#whole = new WeakRef({ text: raw })
+    return true
   }
 }
 
