@@ -5,9 +5,9 @@ import type { Algorithm } from './issuers/algorithms.ts'
 export interface NativeCryptography {
   /** SHA-256 of a text in UTF-8, as base64url, at once. */
   readonly sha256: (text: string) => string
-  /** The octets of a text of the base64url alphabet without padding; undefined for any other text. */
+  /** The octets of a text of the base64url alphabet without padding or stray bits; undefined for other characters. */
   readonly decodeBase64url: (text: string) => Uint8Array | undefined
-  /** The text in UTF-8 that such a text stands for; undefined for any other, and where it takes a closer look. */
+  /** The text in UTF-8 that such a text stands for; undefined too where it takes a closer look. */
   readonly decodeBase64urlText: (text: string) => string | undefined
   /** Undefined where the check is better left to WebCrypto. */
   readonly signatureCheck: (key: CryptoKey, algorithm: Algorithm) => SignatureCheck | undefined

@@ -18,6 +18,7 @@ export function decodeBase64url(text: string): Uint8Array | undefined {
 
 /** As {@link decodeBase64url}, for what shall be UTF-8: as a text, where the host has that at once. */
 export function decodeBase64urlText(text: string): string | Uint8Array | undefined {
+  if (hasStrayBits(text)) return undefined
   return native?.decodeBase64urlText(text) ?? decodeBase64url(text)
 }
 
