@@ -5,12 +5,12 @@ import { quote } from '../internal/quote.ts'
 import { whenSettled } from '../internal/when-settled.ts'
 import type { Algorithm } from './algorithms.ts'
 import { ALGORITHMS, isAlgorithm } from './algorithms.ts'
-import type { Issuer, IssuerContext, OpenIssuer, PresentedToken, VouchedToken } from './issuer.ts'
+import type { Issuer, IssuerContext, OpenIssuer, PresentedToken, Proof, VouchedToken } from './issuer.ts'
 import { discoveredKeys } from './keys/discovered-keys.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import type { JwtIssuerOptions } from './jwt-issuer-options.ts'
 import { checkJwtIssuer } from './jwt-issuer-options.ts'
-import type { VerificationKey } from './keys/key-set.ts'
+import type { VerificationKey, WantedKey } from './keys/key-set.ts'
 import type { Keys } from './keys/key-source.ts'
 import { LiveKeys } from './keys/live-keys.ts'
 import { isSignedBy } from './signature.ts'
@@ -40,7 +40,7 @@ function openJwtIssuer(options: JwtIssuerOptions, context: IssuerContext): OpenI
   const audience = options.audience ?? context.audience
   if (audience === undefined) throw new TypeError(`the issuer ${quote(issuer)} was opened without an audience`)
   const keys = openKeys(options, context)
-  const trust = { issuer, algorithms, keys }
+  const trust = { issuer, algorithms, keys, proofOf: sharedProof() }
   const introspected = options.introspection?.open({ ...context, audience })
   return {
     issuer,
@@ -89,12 +89,23 @@ interface Trust {
   readonly issuer: string
   readonly algorithms: readonly Algorithm[]
   readonly keys: Keys
+  readonly proofOf: (key: VerificationKey, wanted: WantedKey) => Proof
+}
+
+/** The tokens of one key have one proof: of thousands that are remembered, none has to be fetched from memory. */
+function sharedProof(): Trust['proofOf'] {
+  let last: Proof | undefined
+  return (key, wanted) => {
+    const { kid, algorithm } = wanted
+    if (last?.key !== key || last.wanted.kid !== kid || last.wanted.algorithm !== algorithm) last = { key, wanted }
+    return last
+  }
 }
 
 /** Algorithm, key, signature, in that order (RFC 8725 sections 3.1 and 3.8). At once where nothing has to be waited for. */
 function authenticate(
   { jwt }: PresentedToken,
-  { issuer, algorithms, keys }: Trust,
+  { issuer, algorithms, keys, proofOf }: Trust,
   waitUntil: WaitUntil | undefined,
 ): VouchedToken | Promise<VouchedToken> {
   if (jwt === undefined) throw new AuthError('TOKEN_MALFORMED', `${quote(issuer)} issues JWTs, and the token is none`)
@@ -107,7 +118,7 @@ function authenticate(
   }
   const wanted = { kid, algorithm }
   const vouched = (key: VerificationKey | undefined): VouchedToken => {
-    if (key !== undefined) return { type: jwt.type, claims: jwt.unverifiedClaims, proof: { key, wanted } }
+    if (key !== undefined) return { type: jwt.type, claims: jwt.unverifiedClaims, proof: proofOf(key, wanted) }
     const message = `the signature does not verify with the key ${quote(kid)} of ${quote(issuer)}`
     throw new AuthError('SIGNATURE_INVALID', message)
   }

@@ -6,7 +6,7 @@ import { isFrozenThroughout } from '../internal/freeze.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import { markOf, RecentSightings } from './recent-sightings.ts'
 import type { IssuerDirectory } from './issuer-directory.ts'
-import type { OpenIssuer, VouchedToken } from './issuer.ts'
+import type { OpenIssuer, Proof, VouchedToken } from './issuer.ts'
 
 const USUAL_MAX_TOKENS = 10_000
 /** A token of usual size. A larger one takes the place of several, so that the memory is bounded too. */
@@ -37,6 +37,7 @@ export interface GoodToken<Claims> extends Authenticity {
 export class RememberedToken<Claims> implements GoodToken<Claims> {
   readonly issuer: OpenIssuer
   readonly authentic: VouchedToken
+  readonly proof: Proof | undefined
   readonly facts: ValidClaims
   readonly claims: Claims
   /** Whether nobody who is given the claims can change them for others. A schema may have put a Set there, or a Date. */
@@ -52,6 +53,7 @@ export class RememberedToken<Claims> implements GoodToken<Claims> {
     const end = signedLength(raw)
     this.issuer = issuer
     this.authentic = authentic
+    this.proof = authentic.proof
     this.facts = facts
     this.claims = claims
     this.isShareable = claims === facts.claims || isFrozenThroughout(claims)
@@ -102,10 +104,10 @@ export class VerifiedTokens<Claims> {
     const mark = markOf(raw)
     const known = this.#tokens?.get(mark)
     if (known === undefined || !known.is(raw)) return undefined
-    const { issuer, authentic } = known
+    const { issuer, proof } = known
     // trust first: to ask for keys may contact the issuer
     const isTrusted = this.#issuers.stillTrusts(issuer)
-    if (isTrusted && authentic.proof !== undefined && issuer.standsBy(authentic.proof, waitUntil)) return known
+    if (isTrusted && proof !== undefined && issuer.standsBy(proof, waitUntil)) return known
     this.#tokens?.delete(mark)
     return undefined
   }
