@@ -37,7 +37,8 @@ export interface GoodToken<Claims> extends Authenticity {
 export class RememberedToken<Claims> implements GoodToken<Claims> {
   readonly issuer: OpenIssuer
   readonly authentic: VouchedToken
-  readonly proof: Proof | undefined
+  /** That of `authentic`, from where a hit would have to fetch it. */
+  readonly proof: Proof
   readonly facts: ValidClaims
   readonly claims: Claims
   /** Whether nobody who is given the claims can change them for others. A schema may have put a Set there, or a Date. */
@@ -46,14 +47,14 @@ export class RememberedToken<Claims> implements GoodToken<Claims> {
   readonly #signature: string
   readonly #endsSeconds: number
   readonly #beginsSeconds: number
-  /** The whole text, which spares a hash, and only until the engine next clears up: so long any request leaves it behind. */
+  /** The whole text, which spares a hash, until the next collection of all garbage. */
   #whole: WeakRef<{ readonly text: string }> | undefined
 
-  constructor(raw: string, { issuer, authentic, facts, claims }: GoodToken<Claims>) {
+  constructor(raw: string, { issuer, authentic, facts, claims }: GoodToken<Claims>, proof: Proof) {
     const end = signedLength(raw)
     this.issuer = issuer
     this.authentic = authentic
-    this.proof = authentic.proof
+    this.proof = proof
     this.facts = facts
     this.claims = claims
     this.isShareable = claims === facts.claims || isFrozenThroughout(claims)
@@ -107,16 +108,17 @@ export class VerifiedTokens<Claims> {
     const { issuer, proof } = known
     // trust first: to ask for keys may contact the issuer
     const isTrusted = this.#issuers.stillTrusts(issuer)
-    if (isTrusted && proof !== undefined && issuer.standsBy(proof, waitUntil)) return known
+    if (isTrusted && issuer.standsBy(proof, waitUntil)) return known
     this.#tokens?.delete(mark)
     return undefined
   }
 
   remember(raw: string, good: GoodToken<Claims>): void {
-    if (this.#tokens === undefined || good.authentic.proof === undefined) return
+    const { proof } = good.authentic
+    if (this.#tokens === undefined || proof === undefined) return
     const mark = markOf(raw)
     if (!this.#sightings.see(mark)) return
-    this.#tokens.set(mark, new RememberedToken(raw, good), { size: raw.length })
+    this.#tokens.set(mark, new RememberedToken(raw, good, proof), { size: raw.length })
   }
 }
 
