@@ -41,8 +41,14 @@ export class Verification<Claims> {
     this.#maxTokenBytes = options.maxTokenBytes ?? 16_384
     this.#issuers = issuers
     this.#emit = emit
-    this.#verified = new VerifiedTokens(options.cache, issuers)
+    this.#verified = new VerifiedTokens(options.cache, issuers, options.system)
     this.#watch = constructionWatch(issuers.names(), emit, options.system.now)
+  }
+
+  /** Ends background work. */
+  close(): void {
+    this.#issuers.close()
+    this.#verified.close()
   }
 
   /** At once where nothing has to be asked. @throws AuthError; or rejects with it */

@@ -52,7 +52,7 @@ export function verifierFrom<Claims>(options: CheckedVerifierOptions<Claims>): V
   const verification = new Verification(options, issuers, emit)
   const verify: Verifier<Claims>['verify'] = promising((raw, how) => verification.verify(raw, how))
   verifications.set(verify, verification)
-  const close = async (): Promise<void> => issuers.close()
+  const close = async (): Promise<void> => verification.close()
   return Object.freeze({
     verify,
     warmUp: async () => void (await Promise.all(issuers.all().map((issuer) => issuer.warmUp()))),

@@ -1,10 +1,12 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createResourceServer } from '@tokenward/core'
 import { describe, expect, it } from 'vitest'
 import { complaint, GOOD, thrownBy } from '../options/complaints.ts'
 import { outcome, scene } from '../scene.ts'
 import { counting, making } from './pair.ts'
 
-const { issuer, trusting } = await scene()
+const { issuer, system, trusting } = await scene()
 
 /** A memory of that size, and whether it has a token: what it has is not shown to the schema again. */
 function memory(cache?: { readonly maxTokens?: number }) {
@@ -131,5 +133,58 @@ describe('the option cache', () => {
   it('is one of a resource server too, where it makes its verifier', () => {
     expect(thrownBy(() => createResourceServer({ ...GOOD, cache: { maxTokens: 5 } }))).toBeUndefined()
     expect(thrownBy(() => createResourceServer({ ...GOOD, cache: { maxTokens: 0 } }))).toContain('cache.maxTokens')
+  })
+})
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void // as that flag says
+
+describe('the texts of tokens in use', () => {
+  it('take some four megabytes at most, and for two seconds', async () => {
+    const verifier = trusting()
+    const filler = 'x'.repeat(10_000)
+    const tokens = await Promise.all(Array.from({ length: 1000 }, () => issuer.mint({ filler })))
+    const octets = tokens.splice(0).map((token) => Buffer.from(token)) // of which nobody here holds the texts
+    const verifyAll = async (): Promise<void> => {
+      for (const token of octets) await verifier.verify(token.toString())
+    }
+    const megabytes = (): number => {
+      collect()
+      return process.memoryUsage().heapUsed / 1e6
+    }
+    await verifyAll()
+    await verifyAll()
+    const remembered = megabytes()
+    await verifyAll()
+    const inUse = megabytes() - remembered
+    await system.advance(2)
+    const idle = megabytes() - remembered
+
+    const least = process.env['TOKENWARD_CRYPTOGRAPHY'] === 'web' ? -1 : 3 // where nothing is hashed, none is kept either
+    expect(inUse).toBeGreaterThan(least)
+    expect(inUse).toBeLessThan(6)
+    expect(idle).toBeLessThan(1)
+  })
+
+  it('have one timer, even where a timer calls twice', async () => {
+    const due: (() => void)[] = []
+    const schedule = (_delayMs: number, run: () => void): (() => void) => {
+      due.push(run)
+      return () => {}
+    }
+    const verifier = trusting({ system: { ...system, schedule } })
+    const token = await issuer.mint()
+    const pending: number[] = []
+    for (let second = 0; second < 8; second += 1) {
+      await verifier.verify(token)
+      pending.push(due.length)
+      for (const run of due.splice(0)) {
+        run()
+        run()
+      }
+    }
+
+    const isHashed = process.env['TOKENWARD_CRYPTOGRAPHY'] !== 'web'
+    expect(pending).toEqual(isHashed ? [0, 0, 1, 1, 1, 1, 1, 1] : [0, 0, 0, 0, 0, 0, 0, 0])
   })
 })

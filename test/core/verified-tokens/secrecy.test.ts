@@ -46,30 +46,59 @@ async function inMemory(texts: readonly Buffer[]): Promise<number> {
   return found.size
 }
 
-describe('the memory of a process on Node', () => {
-  verifies('RFC6749-10.3-a')('holds no token that was verified, once or often, and dropped', async () => {
-    const { issuer, serving } = await scene()
-    const server = serving()
-    /** Sends a new token so often, as a client does, and returns the end of it. */
-    const send = async (name: string, times: number, keep: (token: string) => void = () => {}): Promise<Buffer> => {
-      const token = await issuer.mint({}, { header: { name } }) // a header of its own, since headers are remembered
-      for (let time = 0; time < times; time += 1) {
-        expect((await server.authenticate(requestWith(`Bearer ${token}`))).granted).toBe(true)
-      }
-      keep(token)
-      return Buffer.from(token.slice(-60))
+/** A server, and clients of which nobody here holds the tokens as texts. */
+async function clients() {
+  const { issuer, serving, system } = await scene()
+  const server = serving()
+  const send = async (octets: Buffer, times: number): Promise<void> => {
+    for (let time = 0; time < times; time += 1) {
+      expect((await server.authenticate(requestWith(`Bearer ${octets.toString()}`))).granted).toBe(true)
     }
-    const sent: Buffer[] = []
-    for (const times of [1, 2, 4]) {
-      for (let index = 0; index < 10; index += 1) sent.push(await send(`token ${index} sent ${times} times`, times))
-    }
-    const beginnings: string[] = []
-    const control = await send('another', 4, (token) => beginnings.push(token.slice(0, 40)))
+  }
+  return {
+    system,
+    server,
+    send,
+    /** A new token that was sent so often, and the end of it. */
+    sent: async (name: string, times: number): Promise<{ readonly octets: Buffer; readonly end: Buffer }> => {
+      // a header of its own, since headers are remembered
+      const octets = Buffer.from(await issuer.mint({}, { header: { name } }))
+      await send(octets, times)
+      expect('another text').toMatch(/text/) // engines keep the last text that a regular expression matched
+      return { octets, end: octets.subarray(-60) }
+    },
+  }
+}
 
-    expect(await inMemory([control])).toBe(1) // a piece of a text keeps all of it
-    // where a hash is not there at once, a token that came again is remembered as it is
-    const isHashed = process.env['TOKENWARD_CRYPTOGRAPHY'] !== 'web'
-    expect(await inMemory(sent)).toBe(isHashed ? 0 : 20)
-    expect(beginnings).toHaveLength(1)
+/** Where a hash is not there at once, a token that came again is remembered as it is. */
+const isHashed = process.env['TOKENWARD_CRYPTOGRAPHY'] !== 'web'
+
+describe('the memory of a process on Node', () => {
+  verifies('RFC6749-10.3-a')('holds a token while requests with it come, and none two seconds later', async () => {
+    const { system, send, sent } = await clients()
+    const idle: Buffer[] = []
+    for (const times of [1, 2, 4]) {
+      for (let index = 0; index < 10; index += 1) idle.push((await sent(`${index}, sent ${times} times`, times)).end)
+    }
+    const busy = await sent('in use', 4)
+
+    await system.advance(1)
+    await send(busy.octets, 1)
+    await system.advance(1)
+    expect(await inMemory(idle)).toBe(isHashed ? 0 : 20)
+    expect(await inMemory([busy.end])).toBe(1)
+    await system.advance(2)
+    expect(await inMemory([busy.end])).toBe(isHashed ? 0 : 1)
+  })
+
+  verifies('RFC6749-10.3-a')('holds none once the server is closed, whatever comes then', async () => {
+    const { server, send, sent } = await clients()
+    const { octets, end } = await sent('in use', 4)
+    expect(await inMemory([end])).toBe(1)
+
+    await server.close()
+    expect(await inMemory([end])).toBe(isHashed ? 0 : 1)
+    await send(octets, 4)
+    expect(await inMemory([end])).toBe(isHashed ? 0 : 1)
   })
 })

@@ -5,8 +5,11 @@ import type { ValidClaims } from '../claims/validate-claims.ts'
 import { isFrozenThroughout } from '../internal/freeze.ts'
 import type { WaitUntil } from '../internal/single-flight.ts'
 import { markOf, RecentSightings } from './recent-sightings.ts'
+import type { System } from '../system.ts'
 import type { IssuerDirectory } from './issuer-directory.ts'
 import type { OpenIssuer, Proof, VouchedToken } from './issuer.ts'
+import type { TextKeeper } from './recent-texts.ts'
+import { RecentTexts } from './recent-texts.ts'
 
 const USUAL_MAX_TOKENS = 10_000
 /** A token of usual size. A larger one takes the place of several, so that the memory is bounded too. */
@@ -31,10 +34,10 @@ export interface GoodToken<Claims> extends Authenticity {
 
 /**
  * A token that passed, as it is found again: by what was signed, and by the hash of the signature, without which the rest
- * is good for no request. Where the host has no hash at once, by the signature itself. A text that came lately is compared
- * as it is.
+ * is good for no request. Where the host has no hash at once, by the signature itself. While a token is in use, its text is
+ * compared as it is.
  */
-export class RememberedToken<Claims> implements GoodToken<Claims> {
+export class RememberedToken<Claims> implements GoodToken<Claims>, TextKeeper {
   readonly issuer: OpenIssuer
   readonly authentic: VouchedToken
   /** That of `authentic`, from where a hit would have to fetch it. */
@@ -47,8 +50,9 @@ export class RememberedToken<Claims> implements GoodToken<Claims> {
   readonly #signature: string
   readonly #endsSeconds: number
   readonly #beginsSeconds: number
-  /** The whole text, which spares a hash, until the next collection of all garbage. */
-  #whole: WeakRef<{ readonly text: string }> | undefined
+  /** Spares a hash. */
+  #text: string | undefined
+  #isTextOfUse = false
 
   constructor(raw: string, { issuer, authentic, facts, claims }: GoodToken<Claims>, proof: Proof) {
     const end = signedLength(raw)
@@ -71,15 +75,27 @@ export class RememberedToken<Claims> implements GoodToken<Claims> {
     return this.#beginsSeconds < nowSeconds && nowSeconds < this.#endsSeconds
   }
 
-  is(raw: string): boolean {
-    return this.#whole?.deref()?.text === raw || this.#isByHash(raw)
+  hasText(raw: string): boolean {
+    if (this.#text !== raw) return false
+    this.#isTextOfUse = true
+    return true
   }
 
-  #isByHash(raw: string): boolean {
+  hasHash(raw: string): boolean {
     const end = this.#signed.length
-    if (raw.slice(0, end) !== this.#signed || hashed(raw.slice(end)) !== this.#signature) return false
-    if (native !== undefined) this.#whole = new WeakRef({ text: raw })
-    return true
+    return raw.slice(0, end) === this.#signed && hashed(raw.slice(end)) === this.#signature
+  }
+
+  keepText(text: string): void {
+    this.#text = detached(text)
+    this.#isTextOfUse = true
+  }
+
+  releaseText(): number {
+    const freed = this.#isTextOfUse ? 0 : (this.#text?.length ?? 0)
+    if (freed > 0) this.#text = undefined
+    this.#isTextOfUse = false
+    return freed
   }
 }
 
@@ -92,10 +108,16 @@ export class VerifiedTokens<Claims> {
   readonly #tokens: LRUCache<number, RememberedToken<Claims>> | undefined
   readonly #sightings: RecentSightings
   readonly #issuers: IssuerDirectory
+  readonly #texts: RecentTexts
 
-  constructor(options: VerifiedTokensOptions | false = {}, issuers: IssuerDirectory) {
+  constructor(
+    options: VerifiedTokensOptions | false = {},
+    issuers: IssuerDirectory,
+    { schedule }: Pick<System, 'schedule'>,
+  ) {
     const { maxTokens = USUAL_MAX_TOKENS } = options === false ? { maxTokens: 0 } : options
     this.#issuers = issuers
+    this.#texts = new RecentTexts(schedule)
     this.#sightings = new RecentSightings(maxTokens)
     if (maxTokens > 0) this.#tokens = new LRUCache({ max: maxTokens, maxSize: maxTokens * USUAL_CHARACTERS })
   }
@@ -104,7 +126,7 @@ export class VerifiedTokens<Claims> {
   recall(raw: string, waitUntil: WaitUntil | undefined): RememberedToken<Claims> | undefined {
     const mark = markOf(raw)
     const known = this.#tokens?.get(mark)
-    if (known === undefined || !known.is(raw)) return undefined
+    if (known === undefined || !(known.hasText(raw) || this.#hasHash(known, raw))) return undefined
     const { issuer, proof } = known
     // trust first: to ask for keys may contact the issuer
     const isTrusted = this.#issuers.stillTrusts(issuer)
@@ -119,6 +141,17 @@ export class VerifiedTokens<Claims> {
     const mark = markOf(raw)
     if (!this.#sightings.see(mark)) return
     this.#tokens.set(mark, new RememberedToken(raw, good, proof), { size: raw.length })
+  }
+
+  /** Ends timers. Whatever comes now is told by its hash. */
+  close(): void {
+    this.#texts.close()
+  }
+
+  #hasHash(known: RememberedToken<Claims>, raw: string): boolean {
+    if (!known.hasHash(raw)) return false
+    if (native !== undefined) this.#texts.add(known, raw)
+    return true
   }
 }
 
