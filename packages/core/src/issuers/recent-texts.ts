@@ -1,6 +1,6 @@
 import type { System } from '../system.ts'
 
-const IDLE_MS = 1_000
+const IDLE_MS = 5_000
 /** The texts of some thousand tokens of usual size: of those that come so often that it counts. */
 const MOST_CHARACTERS = 4_194_304
 
@@ -12,8 +12,8 @@ export interface TextKeeper {
 }
 
 /**
- * Sees to it that the texts of tokens in use are at hand, and no others: one that was of no use for a second is gone
- * before the next second is over, whether requests come or not.
+ * Sees to it that the texts of tokens in use are at hand, and no others: one that was of no use for five seconds is gone
+ * before the next five are over, whether requests come or not.
  */
 export class RecentTexts {
   readonly #schedule: System['schedule']

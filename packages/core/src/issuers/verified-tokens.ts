@@ -87,7 +87,7 @@ export class RememberedToken<Claims> implements GoodToken<Claims>, TextKeeper {
   }
 
   keepText(text: string): void {
-    this.#text = detached(text)
+    this.#text = text // as it came: a copy would cost more than the hash that it spares
     this.#isTextOfUse = true
   }
 
