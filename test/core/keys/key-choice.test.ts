@@ -1,5 +1,6 @@
 import { createVerifier, jwtIssuer, staticKeys } from '@tokenward/core'
 import type { TestKey } from '@tokenward/testing'
+import { testIssuer } from '@tokenward/testing'
 import { describe, expect, it } from 'vitest'
 import { verifies } from '../../requirements/verifies.ts'
 import { AUDIENCE, outcome, refusalOf, scene } from '../scene.ts'
@@ -136,6 +137,23 @@ describe('the key of a token', () => {
 
     expect(await outcome(verifier.verify(await issuer.mint()))).toBe('KEY_UNKNOWN')
     expect(await outcome(verifier.verify(await issuer.mint({}, { header: { kid: undefined } })))).toBe('accepted')
+  })
+})
+
+describe('a message about a key', () => {
+  it.each([
+    ['key-7', 'for ES384 with kid "key-7"', 'with the key "key-1" of'],
+    [undefined, 'for ES384, and the token names no kid', 'with any key that fits of'],
+  ])('tells where the token names %j', async (kid, unknown, invalid) => {
+    const { issuer, verifier, trusting } = await scene()
+    const key = await testIssuer({ algorithm: 'ES384' }).then((other) => other.key)
+    const stranger = (await scene({ keySeries: 'stranger' })).issuer.key
+    const named = { kid: kid && 'key-1' }
+
+    for (const { verify } of [verifier, trusting()]) {
+      await expect(verify(await issuer.mint({}, { key, header: { kid } }))).rejects.toThrow(unknown)
+    }
+    await expect(trusting().verify(await issuer.mint({}, { key: stranger, header: named }))).rejects.toThrow(invalid)
   })
 })
 

@@ -88,12 +88,14 @@ describe('staticKeys', () => {
       { kty: 'AKP', kid: 'one' },
       { ...publicKey, use: 'enc', kid: 'two' },
       { ...publicKey, kid: 'th\nree', d: 'AAAA' },
+      { kty: 'AKP' },
     ]
 
     expect(() => staticKeys({ keys })).toThrow(
       'staticKeys: the key with kid "one" cannot be used: its kty is missing or unknown; ' +
         'the key with kid "two" cannot be used: its use is not sig; ' +
-        'the key with kid "th\\nree" cannot be used: it holds private or symmetric key material',
+        'the key with kid "th\\nree" cannot be used: it holds private or symmetric key material; ' +
+        'the key without kid cannot be used: its kty is missing or unknown',
     )
   })
 })

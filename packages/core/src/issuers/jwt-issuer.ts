@@ -119,8 +119,8 @@ function authenticate(
   const wanted = { kid, algorithm }
   const vouched = (key: VerificationKey | undefined): VouchedToken => {
     if (key !== undefined) return { type: jwt.type, claims: jwt.unverifiedClaims, proof: proofOf(key, wanted) }
-    const message = `the signature does not verify with the key ${quote(kid)} of ${quote(issuer)}`
-    throw new AuthError('SIGNATURE_INVALID', message)
+    const name = kid === undefined ? 'any key that fits' : `the key ${quote(kid)}`
+    throw new AuthError('SIGNATURE_INVALID', `the signature does not verify with ${name} of ${quote(issuer)}`)
   }
   const found = keys.verifyingKey(wanted, (candidate) => isSignedBy(jwt, candidate, algorithm), waitUntil)
   return whenSettled(found, vouched)

@@ -2,6 +2,7 @@ import type { CryptoKey } from 'jose'
 import { native } from '#cryptography'
 import type { SignatureCheck } from '../../cryptography.ts'
 import { isObject } from '../../internal/guards.ts'
+import { quote } from '../../internal/quote.ts'
 import type { Algorithm } from '../algorithms.ts'
 import type { PublicJwk, PublicKeyFacts } from './public-key.ts'
 import { importPublicKey, readPublicKey } from './public-key.ts'
@@ -38,6 +39,11 @@ export interface KeySet {
 export interface WantedKey {
   readonly kid: string | undefined
   readonly algorithm: Algorithm
+}
+
+/** What was looked for, for an operator's message. */
+export function describeWanted({ kid, algorithm }: WantedKey): string {
+  return kid === undefined ? `${algorithm}, and the token names no kid` : `${algorithm} with kid ${quote(kid)}`
 }
 
 export type KeySetFailure = 'keys-invalid' | 'keys-empty'

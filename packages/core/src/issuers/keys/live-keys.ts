@@ -1,6 +1,7 @@
 import { AuthError } from '../../errors.ts'
 import { quote } from '../../internal/quote.ts'
 import type { KeySet, VerificationKey, WantedKey } from './key-set.ts'
+import { describeWanted } from './key-set.ts'
 import type { WaitUntil } from '../../internal/single-flight.ts'
 import type { IssuerKeys } from './key-snapshot.ts'
 import type { Keys, KeySourceContext, KeysStatus, Verifies } from './key-source.ts'
@@ -121,8 +122,8 @@ export class LiveKeys implements Keys {
     if (store.held === undefined || store.failure !== undefined) {
       throw store.unavailable(this.#unknown.endsAtMs)
     }
-    const name = `${wanted.algorithm} with kid ${quote(wanted.kid)}`
-    throw new AuthError('KEY_UNKNOWN', `${quote(this.#context.issuer)} publishes no usable key for ${name}`)
+    const message = `${quote(this.#context.issuer)} publishes no usable key for ${describeWanted(wanted)}`
+    throw new AuthError('KEY_UNKNOWN', message)
   }
 
   /** One question per cool-down, whoever asks; and one for a key id that was there a moment ago, as replicas may disagree. */

@@ -2,7 +2,7 @@ import { AuthError } from '../../errors.ts'
 import { quote } from '../../internal/quote.ts'
 import { OptionProblems } from '../../internal/option-problems.ts'
 import type { KeySet } from './key-set.ts'
-import { readKeySetNow } from './key-set.ts'
+import { describeWanted, readKeySetNow } from './key-set.ts'
 import type { Keys, KeySource } from './key-source.ts'
 import { firstThat } from './key-source.ts'
 import { SECRET_MATERIAL } from './public-key.ts'
@@ -24,7 +24,7 @@ export function staticKeys(jwks: JsonWebKeySet): KeySource {
   if (typeof set === 'string') throw problems.add('an object with a keys array of 1 to 64 keys is required').toError()
   for (const { kid, reason } of set.skipped) {
     if (set.keys.length === 0 || reason === SECRET_MATERIAL)
-      problems.add(`the key with kid ${quote(kid)} cannot be used: ${reason}`)
+      problems.add(`the key ${kid === undefined ? 'without kid' : `with kid ${quote(kid)}`} cannot be used: ${reason}`)
   }
   problems.throwIfAny()
   return { open: ({ issuer }) => fixedKeys(issuer, set) }
@@ -35,10 +35,7 @@ function fixedKeys(issuer: string, set: KeySet): Keys {
     verifyingKey: (wanted, verifies) => {
       const known = set.match(wanted)
       if (known.length > 0) return firstThat(verifies, known)
-      throw new AuthError(
-        'KEY_UNKNOWN',
-        `the static keys of ${quote(issuer)} hold none for ${wanted.algorithm} with kid ${quote(wanted.kid)}`,
-      )
+      throw new AuthError('KEY_UNKNOWN', `the static keys of ${quote(issuer)} hold none for ${describeWanted(wanted)}`)
     },
     serves: () => true,
     warmUp: async () => {},
