@@ -19,8 +19,8 @@ const REPEATING = 1000
 const DISTINCT = 49_152
 
 export const plan = {
-  full: { warmUpRounds: 3, rounds: 25, roundMs: 100 },
-  quick: { warmUpRounds: 1, rounds: 2, roundMs: 50 },
+  full: { warmUpRounds: 3, warmUpMs: 500, rounds: 25, roundMs: 100 }, // a server goes on getting faster for a second
+  quick: { warmUpRounds: 1, warmUpMs: 50, rounds: 2, roundMs: 50 },
 }
 
 export async function measure({ frameworks, tokens: kinds, ...budget }) {
@@ -55,17 +55,17 @@ async function startServers(framework, issuer) {
   return servers
 }
 
-async function measureCase(servers, load, tokens, { warmUpRounds, rounds, roundMs }) {
+async function measureCase(servers, load, tokens, { warmUpRounds, warmUpMs, rounds, roundMs }) {
   const round =
-    (warmUp) =>
+    (warmUp, milliseconds) =>
     async ({ child, port }) => {
       const before = await child.ask({})
-      const run = await load.ask({ round: { port, tokens, warmUp, milliseconds: roundMs } })
+      const run = await load.ask({ round: { port, tokens, warmUp, milliseconds } })
       const { cpuMicroseconds } = await child.ask({})
       return { ...run, cpuMicroseconds: (cpuMicroseconds - before.cpuMicroseconds) / run.answered }
     }
-  await alternate(servers, warmUpRounds, round(REPEATING))
-  const measured = await alternate(servers, rounds, round(128))
+  await alternate(servers, warmUpRounds, round(REPEATING, warmUpMs))
+  const measured = await alternate(servers, rounds, round(128, roundMs))
   const unprotected = measured.get(servers[0])
   return servers.map((server) => {
     const runs = measured.get(server)
