@@ -4,6 +4,8 @@ const IDLE_MS = 5_000
 /** The texts of some thousand tokens of usual size: of those that come so often that it counts. */
 const MOST_CHARACTERS = 4_194_304
 
+const noTimer = (): void => {}
+
 /** Whoever is to have a text at hand for a while. */
 export interface TextKeeper {
   readonly keepText: (text: string) => void
@@ -19,7 +21,9 @@ export class RecentTexts {
   readonly #schedule: System['schedule']
   readonly #keepers = new Set<TextKeeper>()
   #characters = 0
-  #cancel: () => void = () => {}
+  /** The one timer that counts, since some call twice, or after they were cancelled. */
+  #turn: object | undefined
+  #cancel = noTimer
   #isClosed = false
 
   constructor(schedule: System['schedule']) {
@@ -29,36 +33,44 @@ export class RecentTexts {
   /** Gives `keeper` the text, if there is room for it. */
   add(keeper: TextKeeper, text: string): void {
     const isFull = this.#characters + text.length > MOST_CHARACTERS
-    if (this.#isClosed || isFull || this.#keepers.has(keeper)) return
+    if (this.#isClosed || isFull) return
     this.#keepers.add(keeper)
     this.#characters += text.length
     keeper.keepText(text)
-    if (this.#keepers.size === 1) this.#wait()
+    if (this.#turn === undefined) this.#wait()
+  }
+
+  /** Takes the text away from a `keeper` that nobody will ask any more. */
+  delete(keeper: TextKeeper): void {
+    if (!this.#keepers.has(keeper)) return
+    this.#release(keeper)
+    this.#release(keeper) // what was of use until now
   }
 
   /** Forgets all, and takes no more. */
   close(): void {
     this.#isClosed = true
+    this.#turn = undefined
     this.#cancel()
-    this.#release()
-    this.#release() // those that were of use until now
+    this.#cancel = noTimer
+    for (const keeper of this.#keepers) this.delete(keeper)
   }
 
   #wait(): void {
-    let isDue = true
+    const turn = {}
+    this.#turn = turn
     this.#cancel = this.#schedule(IDLE_MS, () => {
-      if (!isDue) return // or a timer that calls twice would soon be many
-      isDue = false
-      this.#release()
+      if (this.#turn !== turn) return
+      this.#turn = undefined
+      this.#cancel = noTimer // it would keep the asynchronous context of the request that began it
+      for (const keeper of this.#keepers) this.#release(keeper)
       if (this.#keepers.size > 0) this.#wait()
     })
   }
 
-  #release(): void {
-    for (const keeper of this.#keepers) {
-      const freed = keeper.releaseText()
-      this.#characters -= freed
-      if (freed > 0) this.#keepers.delete(keeper)
-    }
+  #release(keeper: TextKeeper): void {
+    const freed = keeper.releaseText()
+    this.#characters -= freed
+    if (freed > 0) this.#keepers.delete(keeper)
   }
 }

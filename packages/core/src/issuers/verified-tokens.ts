@@ -87,7 +87,7 @@ export class RememberedToken<Claims> implements GoodToken<Claims>, TextKeeper {
   }
 
   keepText(text: string): void {
-    this.#text = text // as it came: a copy would cost more than the hash that it spares
+    this.#text = detached(text)
     this.#isTextOfUse = true
   }
 
@@ -119,7 +119,8 @@ export class VerifiedTokens<Claims> {
     this.#issuers = issuers
     this.#texts = new RecentTexts(schedule)
     this.#sightings = new RecentSightings(maxTokens)
-    if (maxTokens > 0) this.#tokens = new LRUCache({ max: maxTokens, maxSize: maxTokens * USUAL_CHARACTERS })
+    const dispose = (token: RememberedToken<Claims>): void => this.#texts.delete(token)
+    if (maxTokens > 0) this.#tokens = new LRUCache({ max: maxTokens, maxSize: maxTokens * USUAL_CHARACTERS, dispose })
   }
 
   /** A token that its issuer vouches for to this moment. @throws AuthError where that cannot be told */
