@@ -19,7 +19,7 @@ const REPEATING = 1000
 const DISTINCT = 49_152
 
 export const plan = {
-  full: { warmUpRounds: 3, warmUpMs: 500, rounds: 25, roundMs: 100 }, // a server goes on getting faster for a second
+  full: { warmUpRounds: 3, warmUpMs: 500, rounds: 25, roundMs: 100 }, // the warm-up shall not be what is measured
   quick: { warmUpRounds: 1, warmUpMs: 50, rounds: 2, roundMs: 50 },
 }
 

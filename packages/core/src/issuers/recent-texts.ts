@@ -4,8 +4,6 @@ const IDLE_MS = 5_000
 /** The texts of some thousand tokens of usual size: of those that come so often that it counts. */
 const MOST_CHARACTERS = 4_194_304
 
-const noTimer = (): void => {}
-
 /** Whoever is to have a text at hand for a while. */
 export interface TextKeeper {
   readonly keepText: (text: string) => void
@@ -22,8 +20,7 @@ export class RecentTexts {
   readonly #keepers = new Set<TextKeeper>()
   #characters = 0
   /** The one timer that counts, since some call twice, or after they were cancelled. */
-  #turn: object | undefined
-  #cancel = noTimer
+  #timer: { cancel: () => void } | undefined
   #isClosed = false
 
   constructor(schedule: System['schedule']) {
@@ -37,7 +34,7 @@ export class RecentTexts {
     this.#keepers.add(keeper)
     this.#characters += text.length
     keeper.keepText(text)
-    if (this.#turn === undefined) this.#wait()
+    if (this.#timer === undefined) this.#wait()
   }
 
   /** Takes the text away from a `keeper` that nobody will ask any more. */
@@ -50,19 +47,17 @@ export class RecentTexts {
   /** Forgets all, and takes no more. */
   close(): void {
     this.#isClosed = true
-    this.#turn = undefined
-    this.#cancel()
-    this.#cancel = noTimer
+    this.#timer?.cancel()
+    this.#timer = undefined
     for (const keeper of this.#keepers) this.delete(keeper)
   }
 
   #wait(): void {
-    const turn = {}
-    this.#turn = turn
-    this.#cancel = this.#schedule(IDLE_MS, () => {
-      if (this.#turn !== turn) return
-      this.#turn = undefined
-      this.#cancel = noTimer // it would keep the asynchronous context of the request that began it
+    const timer = { cancel: (): void => {} }
+    this.#timer = timer
+    timer.cancel = this.#schedule(IDLE_MS, () => {
+      if (this.#timer !== timer) return
+      this.#timer = undefined // it would keep the asynchronous context of the request that began it
       for (const keeper of this.#keepers) this.#release(keeper)
       if (this.#keepers.size > 0) this.#wait()
     })
